@@ -1,0 +1,66 @@
+//! Keys and limits of the option dictionaries (`a{sv}`).
+
+/// `s`, at most [`REASON_MAX`] characters: what the use of the Key is for; shown in the dialog and recorded.
+pub const REASON: &str = "reason";
+/// `s`: [`PROMPT_AUTO`] (the default) or [`PROMPT_NEVER`].
+pub const PROMPT: &str = "prompt";
+/// `u`, milliseconds, [`TIMEOUT_MIN_MS`] to [`TIMEOUT_MAX_MS`]: when the call is answered at the latest.
+pub const TIMEOUT_MS: &str = "timeout-ms";
+/// `s`, 1 to 64 of `[A-Za-z0-9_]`: names the `Request` object that exists while the call runs.
+pub const REQUEST: &str = "request";
+/// `s`, of `RegisterAgent`: [`AGENT_DESKTOP`] (the default) or [`AGENT_TERMINAL`].
+pub const AGENT_KIND: &str = "kind";
+/// `s`, of `RegisterAgent`: the logind session that the agent serves; by default the one of its process.
+pub const AGENT_SESSION: &str = "session";
+
+/// Ask a person where one is needed.
+pub const PROMPT_AUTO: &str = "auto";
+/// Fail with `LoginRequired` where a dialog would be needed.
+pub const PROMPT_NEVER: &str = "never";
+/// Serves every program of its session.
+pub const AGENT_DESKTOP: &str = "desktop";
+/// Serves the calls of its own connection only.
+pub const AGENT_TERMINAL: &str = "terminal";
+
+/// Longest `reason`, in characters.
+pub const REASON_MAX: usize = 120;
+/// Default of `timeout-ms`: under the 25 s after which libdbus clients give up.
+pub const TIMEOUT_DEFAULT_MS: u32 = 20_000;
+/// Smallest `timeout-ms`.
+pub const TIMEOUT_MIN_MS: u32 = 100;
+/// Largest `timeout-ms`: one hour.
+pub const TIMEOUT_MAX_MS: u32 = 3_600_000;
+/// Longest `request` token.
+pub const REQUEST_TOKEN_MAX: usize = 64;
+/// Largest `SignData` argument, in bytes.
+pub const DATA_MAX: usize = 16 << 20;
+
+/// Keys of the context that `Agent.RequestPin` and `Agent.Confirm` carry.
+pub mod context {
+    /// `s`: names the dialog; the same value comes in `Agent.Cancel`.
+    pub const REQUEST: &str = "request";
+    /// `s`: unique bus name of the program that asks.
+    pub const CALLER: &str = "caller";
+    /// `u`: its user id.
+    pub const CALLER_UID: &str = "caller-uid";
+    /// `u`: its process id when it connected, 0 when unknown.
+    pub const CALLER_PID: &str = "caller-pid";
+    /// `s`: what the program says the use is for; may be empty.
+    pub const REASON: &str = "reason";
+    /// `s`: the Key's label.
+    pub const LABEL: &str = "label";
+    /// `s`: the Key's serial number.
+    pub const SERIAL_NUMBER: &str = "serial-number";
+    /// `s`: holder of the certificate, may be empty.
+    pub const HOLDER_NAME: &str = "holder-name";
+    /// `s`: the holder's USCC, may be empty.
+    pub const HOLDER_ID: &str = "holder-id";
+    /// `i`: tries left, -1 when unknown.
+    pub const TRIES: &str = "tries";
+    /// `s`: the PIN's state, as `Token.PinState`.
+    pub const PIN_STATE: &str = "pin-state";
+    /// `u`: shortest and longest PIN that the Key says it takes; both 0 when it says nothing usable.
+    pub const PIN_MIN: &str = "pin-min";
+    /// See [`PIN_MIN`].
+    pub const PIN_MAX: &str = "pin-max";
+}

@@ -1,0 +1,239 @@
+//! Requests, replies and events.
+
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+/// One request with what every request has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Chosen by the daemon, never used twice on one connection.
+    pub id: u64,
+    /// Time that the daemon will wait, in milliseconds; the shim may give up earlier, never later.
+    pub deadline_ms: u32,
+    /// What to do.
+    pub request: Request,
+}
+
+/// What the daemon can ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// Must be first: loads and initializes the module. Answered by [`Reply::Hello`].
+    Hello {
+        /// [`crate::VERSION`] of the daemon.
+        version: u32,
+        /// Sessions that one login may use side by side, at least 1.
+        sessions: u8,
+    },
+    /// Every token present. Answered by [`Reply::Slots`].
+    Slots,
+    /// The certificates of a token that can be read without a login. Answered by [`Reply::Objects`].
+    Objects {
+        /// Which token.
+        token: TokenRef,
+    },
+    /// Log the user in with the PIN that waits in the descriptor sent with this frame. Answered by [`Reply::Done`].
+    Login {
+        /// Which token.
+        token: TokenRef,
+        /// User id that must have written the PIN.
+        sender_uid: u32,
+    },
+    /// Log out and close every session of a token. Answered by [`Reply::Done`].
+    Logout {
+        /// Which token.
+        token: TokenRef,
+    },
+    /// Sign digests, at most [`crate::BATCH_MAX`]. Answered by [`Reply::Signatures`], in order.
+    Sign {
+        /// Which token.
+        token: TokenRef,
+        /// Which key, as [`CertificateObject::key`] named it.
+        key: KeyRef,
+        /// How to sign.
+        scheme: SignScheme,
+        /// What to sign.
+        digests: Vec<Digest>,
+    },
+}
+
+/// What the shim sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FromShim {
+    /// Answer to the call with this id.
+    Reply {
+        /// [`Call::id`].
+        id: u64,
+        /// Its outcome.
+        result: Result<Reply, Failure>,
+    },
+    /// Tokens came or went: ask for `Slots` again.
+    SlotsChanged,
+}
+
+/// A successful answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reply {
+    /// The module is initialized.
+    Hello {
+        /// [`crate::VERSION`] of the shim.
+        version: u32,
+        /// What the library says of itself.
+        library: Library,
+    },
+    /// Every token present, at most [`crate::LIST_MAX`].
+    Slots(Vec<TokenInfo>),
+    /// Certificates of a token, at most [`crate::LIST_MAX`].
+    Objects(Vec<CertificateObject>),
+    /// Done.
+    Done,
+    /// One result for each digest, in order, as the module gave it (RSA: the signature; EC: r ‖ s).
+    Signatures(Vec<Result<ByteBuf, Failure>>),
+}
+
+/// `C_GetInfo`. Every text is the token's own and hostile until cleaned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Library {
+    /// Who made it.
+    pub manufacturer: String,
+    /// What it calls itself.
+    pub description: String,
+    /// Major and minor version.
+    pub version: (u8, u8),
+}
+
+/// A token as long as it stays plugged in and this shim lives. Means nothing to another shim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TokenRef(pub u32);
+
+/// A private key of a token, as the token names it. PKCS#11: `CKA_ID`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct KeyRef(pub ByteBuf);
+
+/// `C_GetTokenInfo`. Every text is the token's own, its padding removed, hostile until cleaned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenInfo {
+    /// How to speak of it.
+    pub token: TokenRef,
+    /// Set when the token was initialized.
+    pub label: String,
+    /// Who made it.
+    pub manufacturer: String,
+    /// Model.
+    pub model: String,
+    /// Serial number of the device.
+    pub serial_number: String,
+    /// What the flags say now.
+    pub flags: TokenFlags,
+    /// Shortest and longest new PIN in bytes, when the token names a range that can be.
+    pub pin_length: Option<(u8, u8)>,
+}
+
+/// The flags of a token that matter here (PKCS#11 3.0, table 10).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenFlags {
+    /// `CKF_TOKEN_INITIALIZED`.
+    pub initialized: bool,
+    /// `CKF_LOGIN_REQUIRED`.
+    pub login_required: bool,
+    /// `CKF_USER_PIN_INITIALIZED`.
+    pub user_pin_initialized: bool,
+    /// `CKF_PROTECTED_AUTHENTICATION_PATH`: the PIN is typed on the device.
+    pub protected_path: bool,
+    /// `CKF_WRITE_PROTECTED`.
+    pub write_protected: bool,
+    /// `CKF_USER_PIN_*`.
+    pub user: PinFlags,
+    /// `CKF_SO_PIN_*`.
+    pub so: PinFlags,
+}
+
+/// The four flags of one PIN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinFlags {
+    /// `…_COUNT_LOW`: at least one wrong entry since the last right one.
+    pub count_low: bool,
+    /// `…_FINAL_TRY`: one more wrong entry locks.
+    pub final_try: bool,
+    /// `…_LOCKED`.
+    pub locked: bool,
+    /// `…_TO_BE_CHANGED`.
+    pub to_be_changed: bool,
+}
+
+/// A certificate read from a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateObject {
+    /// The key that belongs to it.
+    pub key: KeyRef,
+    /// Its label, hostile until cleaned.
+    pub label: String,
+    /// X.509 DER, hostile until parsed; at most [`crate::CERTIFICATE_MAX`] bytes.
+    pub der: ByteBuf,
+}
+
+/// How to sign a digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignScheme {
+    /// RSASSA-PKCS1-v1_5: the shim puts the digest into a DigestInfo (RFC 8017, 9.2).
+    RsaPkcs1(HashKind),
+    /// RSASSA-PSS with MGF1 of the same hash and a salt as long as the digest.
+    RsaPss(HashKind),
+    /// ECDSA on the digest.
+    Ecdsa,
+}
+
+/// Hash of an RSA signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HashKind {
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+/// A digest, 32 to 64 bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest(pub ByteBuf);
+
+/// Why a request failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{kind:?} (return value 0x{return_value:x})")]
+pub struct Failure {
+    /// The kind.
+    pub kind: FailureKind,
+    /// The module's `CK_RV`, 0 where it was not asked.
+    pub return_value: u64,
+}
+
+/// Kinds of failure, for the daemon to act on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FailureKind {
+    /// The library can't be loaded or initialized.
+    LoadFailed,
+    /// `Hello` named another version, or did not come first.
+    VersionMismatch,
+    /// The token is gone, or the reference was never given out.
+    TokenRemoved,
+    /// No login.
+    NotLoggedIn,
+    /// The token is used exclusively by somebody else.
+    Busy,
+    /// No key with this name is visible.
+    KeyNotFound,
+    /// The token can't do this.
+    Unsupported,
+    /// The token refused the PIN: a try is used.
+    PinIncorrect,
+    /// The token says that the PIN is locked; a try may be used.
+    PinLocked,
+    /// The token refused the PIN for its form; no try is used.
+    PinInvalid,
+    /// No PIN came, or not from the expected user, or not as one record of 1 to 255 bytes. The module was not called.
+    PinNotReceived,
+    /// The module answered something else, or something impossible.
+    Module,
+    /// The request itself is impossible (too many digests, a digest of odd length).
+    BadRequest,
+}
