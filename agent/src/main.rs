@@ -1,2 +1,70 @@
-//! .
-fn main() {}
+//! The agent of a desktop session.
+#![forbid(unsafe_code)]
+
+use clap::Parser;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+use ukey_agent::{AgentKind, Bus, Error, Settings};
+
+/// Asks for the PIN of a Key on this desktop when ukeyd needs it.
+///
+/// One agent serves a desktop session; start it with the session. It shows who asks, what for and for which Key, hands
+/// the PIN to ukeyd's own process for the Key, and keeps nothing.
+///
+/// Which pinentry is used: --pinentry, else `pinentry` in the settings file, else the flavour that fits
+/// XDG_CURRENT_DESKTOP (GNOME: pinentry-gnome3; Xfce, MATE and other GTK desktops: pinentry-gtk-2; KDE, LXQt and all
+/// others: pinentry-qt), else any graphical one that is installed. Without DISPLAY and WAYLAND_DISPLAY:
+/// pinentry-curses, then pinentry-tty, on the terminal of the agent.
+///
+/// Settings file: ~/.config/ukeyd/agent.toml, all keys optional: pinentry = "pinentry-qt" · language = "zh-CN" or "en"
+/// · grab = true (the dialog takes the whole keyboard, X11 only). Log: RUST_LOG=debug.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Bus that ukeyd is on: system, session, or a D-Bus address
+    #[arg(long, value_name = "BUS", default_value = "system")]
+    bus: Bus,
+    /// Pinentry to use: a name on PATH or an absolute path
+    #[arg(long, value_name = "PROGRAM")]
+    pinentry: Option<PathBuf>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let hardened = ukey_agent::harden();
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,zbus=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let result = match hardened {
+        Ok(()) => run(arguments).await,
+        Err(error) => Err(error),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Error> {
+    let mut settings = Settings::load(arguments.bus)?;
+    if arguments.pinentry.is_some() {
+        settings.pinentry = arguments.pinentry;
+    }
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Signals)?;
+    let connection = ukey_agent::connect(&settings.bus).await?;
+    let mut agent = ukey_agent::serve(&connection, settings, AgentKind::Desktop).await?;
+    tokio::select! {
+        error = agent.ended() => return Err(error),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    agent.unregister().await?;
+    connection.graceful_shutdown().await;
+    Ok(())
+}

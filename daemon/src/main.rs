@@ -1,2 +1,52 @@
-//! .
-fn main() {}
+//! ukeyd: watches USB Keys, has the PIN asked on the user's own screen, signs for programs over D-Bus, and keeps a
+//! Key from being locked by accident. It loads no vendor module and never reads a PIN.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod audit;
+mod bus;
+mod certificate;
+mod config;
+mod hex;
+mod modules;
+mod prompt;
+mod run;
+mod signing;
+mod state_dir;
+mod token;
+
+use clap::Parser;
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let arguments = arguments::Arguments::parse();
+    match start(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "the last word of a program that cannot go on")]
+            {
+                eprintln!("ukeyd: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(arguments: arguments::Arguments) -> Result<(), run::RunError> {
+    // Descriptors with PINs waiting in them pass through this process: nobody may look into it.
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(std::io::Error::from)?;
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    setrlimit(Resource::Core, none).map_err(std::io::Error::from)?;
+    let plan = run::Plan::read(arguments)?;
+    let filter = match std::env::var("RUST_LOG") {
+        Ok(filter) => EnvFilter::new(filter),
+        Err(_) => EnvFilter::new(plan.log().unwrap_or("info")),
+    };
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // One thread: everything that matters happens between the bus and the shims, and a hop to another thread costs
+    // more than the work. The runtime stays on the main thread, which starts the shims.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(plan.run())
+}

@@ -1,2 +1,46 @@
-//! .
-fn main() {}
+//! Hosts one vendor PKCS#11 module in a process of its own and answers the requests of `ukey-shim-protocol`.
+//!
+//! Started by the daemon as `ukey-pkcs11-shim --library /path/to/module.so --parent PID`, with its end of the
+//! socketpair as descriptor 0. It ends with 0 when the daemon closes the socket, else with [`Error::exit_code`]. It
+//! writes nothing to stdout or stderr: these belong to the module, and lead nowhere unless the administrator says so.
+
+mod arguments;
+mod batch;
+mod channel;
+mod control;
+mod error;
+mod failure;
+mod harden;
+mod lanes;
+mod login;
+mod module;
+mod objects;
+mod pin;
+mod raw;
+mod record;
+mod serve;
+mod signing;
+mod tokens;
+
+use std::panic;
+use std::process::{self, ExitCode};
+
+use crate::arguments::Arguments;
+use crate::error::Error;
+
+fn main() -> ExitCode {
+    // A thread that panicked would leave its requests unanswered: end at once, and let the daemon see the death. The
+    // module can't be finalized from here, but neither do its exit handlers run.
+    panic::set_hook(Box::new(|_| process::abort()));
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.exit_code(),
+    }
+}
+
+fn run() -> Result<(), Error> {
+    let arguments = Arguments::parse(std::env::args_os().skip(1)).ok_or(Error::Usage)?;
+    let socket = harden::harden(arguments.parent)?;
+    let (inbox, outbox) = channel::open(socket);
+    serve::serve(inbox, &outbox, &arguments.library)
+}

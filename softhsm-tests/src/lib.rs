@@ -1,1 +1,52 @@
-//! .
+//! Test harness: a private machine within the machine (own users, own system bus with the shipped policy, own polkit),
+//! SoftHSM2 Keys with certificates of a test CA, a scripted pinentry, and the shipped programs running on it all.
+//!
+//! A test starts with [`staged`], then usually asks [`Fixture::builder`] for what it needs. Everything lives in a mount
+//! and a process namespace of its own and is gone, processes included, when the test ends.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a harness: what fails here is a failed test")]
+#![allow(clippy::print_stderr, reason = "a failed test shows the logs of its programs")]
+
+mod agent;
+mod bus;
+mod ca;
+mod capture;
+mod command_line;
+mod daemon;
+mod document;
+mod fixture;
+mod key;
+mod memory;
+mod monitor;
+mod person;
+mod pinentry;
+mod polkit;
+mod process;
+mod softhsm;
+mod spy;
+mod stage;
+mod tool;
+mod verify;
+mod wait;
+
+pub use agent::Agent;
+pub use bus::{Bus, BusPolicy};
+pub use ca::{CertificateProfile, TestCa};
+pub use capture::{Recording, SystemCalls};
+pub use command_line::{Ended, as_person, ukeyctl};
+pub use daemon::{Daemon, DaemonBuilder, ModuleFile};
+pub use document::Document;
+pub use fixture::{Fixture, FixtureBuilder};
+pub use key::{Key, KeyBuilder, TestCertificate};
+pub use memory::{core_image, file_contains};
+pub use monitor::Monitor;
+pub use person::Person;
+pub use pinentry::{Dialog, DialogCommand, Outcome, ScriptedPinentry};
+pub use polkit::{Polkit, Seat};
+pub use process::{Program, every_command_line, is_running, kill, status_number};
+pub use softhsm::TokenStore;
+pub use spy::Spy;
+pub use stage::{STAGE, program, staged};
+pub use tool::{Tool, run};
+pub use verify::{verify_data, verify_digest};
+pub use wait::{PATIENCE, eventually};

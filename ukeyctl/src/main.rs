@@ -1,2 +1,84 @@
-//! .
-fn main() {}
+//! `ukeyctl`: the command line of ukeyd. Everything goes over D-Bus; the contract is `ukey_dbus`.
+#![forbid(unsafe_code)]
+
+mod advice;
+mod call;
+mod cli;
+mod context;
+mod describe;
+mod error;
+mod event;
+mod exit;
+mod file;
+mod hex;
+mod input;
+mod interrupt;
+mod pem;
+mod progress;
+mod report;
+mod select;
+mod service;
+mod snapshot;
+mod style;
+mod table;
+mod terminal;
+#[cfg(test)]
+mod testing;
+mod texts;
+mod time;
+mod variant;
+mod verb;
+
+use clap::Parser;
+use cli::{Cli, Verb};
+use context::{Context, Format};
+use error::Error;
+use exit::Exit;
+use std::io;
+use std::process::ExitCode;
+use style::Paint;
+use tracing_subscriber::EnvFilter;
+use ukey_agent::texts::Language;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter(EnvFilter::from_default_env()).init();
+    let context = Context {
+        bus: cli.bus,
+        format: if cli.json { Format::Json } else { Format::Text },
+        texts: texts::catalogue(Language::from_environment()),
+        paint: Paint::for_stream(&io::stdout()),
+    };
+    let exit = match hardened(&context, &cli.verb).await {
+        Ok(exit) => exit,
+        // Whoever reads our output has seen enough, as in `ukeyctl watch | head`.
+        Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
+        Err(error) => {
+            report::report(&context, &error);
+            error.exit()
+        }
+    };
+    ExitCode::from(exit.code())
+}
+
+/// A PIN may pass through this process on its way from pinentry: nobody else gets to read its memory.
+async fn hardened(context: &Context, verb: &Verb) -> Result<Exit, Error> {
+    ukey_agent::harden()?;
+    run(context, verb).await
+}
+
+async fn run(context: &Context, verb: &Verb) -> Result<Exit, Error> {
+    let done = match verb {
+        Verb::Status => verb::status::run(context).await,
+        Verb::List(args) => verb::list::run(context, args).await,
+        Verb::Show(args) => verb::show::run(context, args).await,
+        Verb::Login(args) => verb::login::run(context, args).await,
+        Verb::Logout(args) => verb::logout::run(context, args).await,
+        Verb::Sign(args) => verb::sign::run(context, args).await,
+        Verb::Verify(args) => return verb::verify::run(context, args).await,
+        Verb::Watch => verb::watch::run(context).await,
+        Verb::Completions(args) => verb::completions::run(args),
+    };
+    done.map(|()| Exit::Success)
+}

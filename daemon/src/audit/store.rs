@@ -1,0 +1,130 @@
+//! The database file: schema, appending, and what was left open by a crash.
+
+use super::record::Intent;
+use rusqlite::{Connection, params};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The journal can't be written.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum AuditError {
+    #[error("audit journal {path}: {message}", path = path.display())]
+    Database { path: PathBuf, message: String },
+    #[error("audit journal {path} was moved or deleted while in use", path = path.display())]
+    Gone { path: PathBuf },
+    #[error("audit journal: its writer has ended")]
+    Closed,
+}
+
+/// One append.
+#[derive(Debug)]
+pub(super) enum Append {
+    Intent { operation: u64, intent: Intent },
+    Result { operation: u64, result: String },
+}
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS records (
+        seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+        time_ms     INTEGER NOT NULL,
+        operation   INTEGER NOT NULL,
+        phase       TEXT NOT NULL CHECK (phase IN ('intent', 'result')),
+        kind        TEXT, uid INTEGER, pid INTEGER, caller TEXT,
+        token       TEXT, certificate TEXT, algorithm TEXT, digest BLOB, reason TEXT,
+        result      TEXT
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS records_by_operation ON records (operation);
+";
+
+/// The open database. Lives on the writer's thread.
+pub(super) struct Store {
+    connection: Connection,
+    path: PathBuf,
+    inode: u64,
+}
+
+impl Store {
+    /// Opens or creates the database, durable against power loss (WAL with full synchronisation).
+    pub(super) fn open(path: &Path) -> Result<Self, AuditError> {
+        let failed = |message: String| AuditError::Database { path: path.to_owned(), message };
+        let connection = Connection::open(path).map_err(|error| failed(error.to_string()))?;
+        let prepare = || -> rusqlite::Result<()> {
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            connection.pragma_update(None, "synchronous", "full")?;
+            connection.execute_batch(SCHEMA)
+        };
+        prepare().map_err(|error| failed(error.to_string()))?;
+        let inode = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.ino();
+        Ok(Self { connection, path: path.to_owned(), inode })
+    }
+
+    /// Gives every intent that a crash left without a result the result `outcome-unknown`; returns how many.
+    pub(super) fn close_open_records(&mut self) -> Result<usize, AuditError> {
+        let sql = "INSERT INTO records (time_ms, operation, phase, result)
+             SELECT ?1, operation, 'result', 'outcome-unknown' FROM records
+             GROUP BY operation HAVING sum(phase = 'result') = 0";
+        self.connection.execute(sql, params![now_ms()]).map_err(|error| self.failed(&error))
+    }
+
+    /// The largest operation number in use, 0 when there is none.
+    pub(super) fn last_operation(&self) -> Result<u64, AuditError> {
+        self.connection
+            .query_row("SELECT coalesce(max(operation), 0) FROM records", [], |row| row.get::<_, i64>(0))
+            .map(i64::unsigned_abs)
+            .map_err(|error| self.failed(&error))
+    }
+
+    /// Writes all of these or none; when it returns, they are on disk.
+    pub(super) fn append(&mut self, appends: &[Append]) -> Result<(), AuditError> {
+        // SQLite goes on writing into a deleted file without an error.
+        if std::fs::metadata(&self.path).map(|metadata| metadata.ino()).ok() != Some(self.inode) {
+            return Err(AuditError::Gone { path: self.path.clone() });
+        }
+        let path = &self.path;
+        let mut write = || -> rusqlite::Result<()> {
+            let transaction = self.connection.transaction()?;
+            for append in appends {
+                insert(&transaction, append)?;
+            }
+            transaction.commit()
+        };
+        write().map_err(|error| AuditError::Database { path: path.clone(), message: error.to_string() })
+    }
+
+    fn failed(&self, error: &rusqlite::Error) -> AuditError {
+        AuditError::Database { path: self.path.clone(), message: error.to_string() }
+    }
+}
+
+fn insert(connection: &Connection, append: &Append) -> rusqlite::Result<()> {
+    match append {
+        Append::Intent { operation, intent } => connection
+            .prepare_cached(
+                "INSERT INTO records (time_ms, operation, phase, kind, uid, pid, caller, token, certificate,
+                    algorithm, digest, reason) VALUES (?1, ?2, 'intent', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?
+            .execute(params![
+                now_ms(),
+                operation.cast_signed(),
+                intent.operation.as_str(),
+                intent.uid,
+                intent.pid,
+                intent.caller,
+                intent.token,
+                intent.certificate,
+                intent.algorithm,
+                intent.digest,
+                intent.reason,
+            ])?,
+        Append::Result { operation, result } => connection
+            .prepare_cached("INSERT INTO records (time_ms, operation, phase, result) VALUES (?1, ?2, 'result', ?3)")?
+            .execute(params![now_ms(), operation.cast_signed(), result])?,
+    };
+    Ok(())
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,213 @@
+//! The agents on the bus: who registered, whom each serves, and how to ask one.
+
+use super::options::{RawOptions, invalid, text};
+use super::sessions::Sessions;
+use crate::prompt::{Agent, Agents, Caller, Prompt};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::collections::HashMap;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio_util::sync::CancellationToken;
+use ukey_dbus::options::{AGENT_DESKTOP, AGENT_KIND, AGENT_SESSION, AGENT_TERMINAL, context};
+use ukey_dbus::{AgentProxy, DialogKind, Error, ErrorKind, names};
+use zbus::{Connection, Fd, ObjectPath, OwnedObjectPath, Variant};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Every program of its session (without logind: of its user).
+    Desktop,
+    /// Only its own connection.
+    Terminal,
+}
+
+/// One registered agent.
+#[derive(Clone)]
+struct Registered {
+    connection: Connection,
+    owner: Caller,
+    reach: Reach,
+    session: Option<String>,
+    path: OwnedObjectPath,
+}
+
+/// The registry. First come, first served: a session has one desktop agent until it leaves.
+pub(super) struct Registry {
+    connection: Connection,
+    sessions: Sessions,
+    agents: Mutex<Vec<Registered>>,
+}
+
+impl Registry {
+    pub(super) fn new(connection: &Connection) -> Arc<Self> {
+        let sessions = Sessions::new(connection);
+        Arc::new(Self { connection: connection.clone(), sessions, agents: Mutex::default() })
+    }
+
+    /// `Manager.RegisterAgent`. `NotAuthorized` when another agent serves the session already.
+    pub(super) async fn register(&self, owner: Caller, path: ObjectPath<'_>, options: RawOptions) -> Result<(), Error> {
+        let (mut reach, mut session) = (Reach::Desktop, None);
+        for (key, value) in options {
+            match key.as_str() {
+                AGENT_KIND => {
+                    reach = match text(AGENT_KIND, value)?.as_str() {
+                        AGENT_DESKTOP => Reach::Desktop,
+                        AGENT_TERMINAL => Reach::Terminal,
+                        _ => return Err(invalid(format!("{AGENT_KIND} must be {AGENT_DESKTOP} or {AGENT_TERMINAL}"))),
+                    }
+                }
+                AGENT_SESSION => session = Some(text(AGENT_SESSION, value)?),
+                _ => return Err(invalid("unknown option of RegisterAgent")),
+            }
+        }
+        match &session {
+            Some(claimed) => self.sessions.check(claimed, &owner.user).await?,
+            None => session = self.sessions.of_process(&owner.user).await,
+        }
+        let agent =
+            Registered { connection: self.connection.clone(), owner, reach, session, path: path.to_owned().into() };
+        let mut agents = self.lock();
+        agents.retain(|other| !other.owner.gone.is_cancelled());
+        if agents.iter().any(|other| other.stands_in_the_way_of(&agent)) {
+            return Err(Error::new(ErrorKind::NotAuthorized, "another agent serves this session"));
+        }
+        tracing::info!(agent = agent.owner.user.name, uid = agent.owner.user.uid, ?reach, "agent registered");
+        agents.push(agent);
+        Ok(())
+    }
+
+    /// `Manager.UnregisterAgent`: only the agent's own connection can.
+    pub(super) fn unregister(&self, owner: &Caller, path: &ObjectPath<'_>) -> Result<(), Error> {
+        let mut agents = self.lock();
+        let before = agents.len();
+        agents.retain(|agent| agent.owner.user.name != owner.user.name || agent.path.as_str() != path.as_str());
+        if agents.len() < before { Ok(()) } else { Err(invalid("no agent is registered at this path")) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Registered>> {
+        self.agents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn find(&self, caller: &Caller) -> Result<Arc<dyn Agent>, Error> {
+        let own = |agent: &&Registered| agent.owner.user.name == caller.user.name;
+        let present = |agent: &&Registered| !agent.owner.gone.is_cancelled();
+        if let Some(agent) = self.lock().iter().filter(present).find(own) {
+            return Ok(Arc::new(agent.clone()));
+        }
+        let session = self.sessions.of_process(&caller.user).await;
+        let serves = |agent: &&Registered| {
+            agent.reach == Reach::Desktop
+                && agent.owner.user.uid == caller.user.uid
+                && (agent.session.is_none() || session.is_none() || agent.session == session)
+        };
+        match self.lock().iter().filter(present).find(serves) {
+            Some(agent) => Ok(Arc::new(agent.clone())),
+            None => Err(no_agent("no agent can ask the PIN in this session; start ukey-agent")),
+        }
+    }
+}
+
+impl Agents for Registry {
+    fn route<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, Result<Arc<dyn Agent>, Error>> {
+        self.find(caller).boxed()
+    }
+}
+
+fn no_agent(message: &str) -> Error {
+    Error::new(ErrorKind::NoAgent, message)
+}
+
+impl Registered {
+    fn stands_in_the_way_of(&self, other: &Self) -> bool {
+        let same_place = self.owner.user.uid == other.owner.user.uid && self.session == other.session;
+        let same_connection = self.owner.user.name == other.owner.user.name;
+        same_connection || (self.reach == Reach::Desktop && other.reach == Reach::Desktop && same_place)
+    }
+
+    async fn proxy(&self) -> Result<AgentProxy<'static>, Error> {
+        AgentProxy::builder(&self.connection)
+            .destination(self.owner.user.name.clone())
+            .path(self.path.clone())
+            .cache_properties(zbus::proxy::CacheProperties::No)
+            .build()
+            .await
+            .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))
+    }
+}
+
+impl Agent for Registered {
+    fn uid(&self) -> u32 {
+        self.owner.user.uid
+    }
+
+    fn request_pin<'a>(&'a self, prompt: &'a Prompt, pin: OwnedFd) -> BoxFuture<'a, Result<(), Error>> {
+        async move {
+            let (proxy, token) = (self.proxy().await?, token_path(prompt)?);
+            let asked = proxy.request_pin(&token, DialogKind::UserPin.as_str(), context_of(prompt), Fd::from(pin));
+            answered(asked, &self.owner.gone).await
+        }
+        .boxed()
+    }
+
+    fn confirm_final_try<'a>(&'a self, prompt: &'a Prompt) -> BoxFuture<'a, Result<bool, Error>> {
+        async move {
+            let (proxy, token) = (self.proxy().await?, token_path(prompt)?);
+            let asked = proxy.confirm(&token, DialogKind::FinalTry.as_str(), context_of(prompt));
+            answered(asked, &self.owner.gone).await
+        }
+        .boxed()
+    }
+
+    fn cancel<'a>(&'a self, request: &'a str) -> BoxFuture<'a, ()> {
+        async move {
+            let Ok(proxy) = self.proxy().await else { return };
+            tokio::select! {
+                cancelled = proxy.cancel(request) => if let Err(error) = cancelled {
+                    tracing::debug!(%error, "agent: cancel");
+                },
+                () = self.owner.gone.cancelled() => {}
+                () = tokio::time::sleep(std::time::Duration::from_secs(5)) => {}
+            }
+        }
+        .boxed()
+    }
+}
+
+/// Waits for an agent's answer, or for it to leave.
+async fn answered<T>(asked: impl Future<Output = zbus::Result<T>>, gone: &CancellationToken) -> Result<T, Error> {
+    tokio::select! {
+        answer = asked => answer.map_err(|error| {
+            let error = Error::from(error);
+            match error.kind() {
+                // What an agent may refuse with; anything else means that it does not work as one.
+                ErrorKind::Cancelled | ErrorKind::Timeout | ErrorKind::PinInvalid => error,
+                _ => no_agent(&format!("the agent failed: {}", error.message())),
+            }
+        }),
+        () = gone.cancelled() => Err(no_agent("the agent left the bus")),
+    }
+}
+
+fn token_path(prompt: &Prompt) -> Result<ObjectPath<'static>, Error> {
+    ObjectPath::try_from(names::token_path(&prompt.token))
+        .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))
+}
+
+fn context_of(prompt: &Prompt) -> HashMap<&'static str, Variant<'_>> {
+    let user = &prompt.caller.user;
+    HashMap::from([
+        (context::REQUEST, Variant::from(prompt.request.as_str())),
+        (context::CALLER, Variant::from(user.name.as_str())),
+        (context::CALLER_UID, Variant::from(user.uid)),
+        (context::CALLER_PID, Variant::from(user.pid)),
+        (context::REASON, Variant::from(prompt.reason.as_str())),
+        (context::LABEL, Variant::from(prompt.label.as_str())),
+        (context::SERIAL_NUMBER, Variant::from(prompt.serial_number.as_str())),
+        (context::HOLDER_NAME, Variant::from(prompt.holder_name.as_str())),
+        (context::HOLDER_ID, Variant::from(prompt.holder_id.as_str())),
+        (context::TRIES, Variant::from(prompt.tries)),
+        (context::PIN_STATE, Variant::from(prompt.pin_state.as_str())),
+        (context::PIN_MIN, Variant::from(u32::from(prompt.pin_length.0))),
+        (context::PIN_MAX, Variant::from(u32::from(prompt.pin_length.1))),
+    ])
+}

@@ -1,0 +1,74 @@
+//! What every call to a Key has: a known caller, leave from policy, options, a time limit, and a way to be cancelled.
+
+use super::authorize::Action;
+use super::options::{CallOptions, RawOptions};
+use super::request::OpenRequest;
+use super::service::Service;
+use crate::prompt::Caller;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+use ukey_dbus::{Error, ErrorKind};
+use zbus::message::Header;
+
+/// A call under way.
+pub(super) struct Call {
+    pub caller: Caller,
+    pub options: CallOptions,
+    /// The caller asked to cancel: close the dialog too.
+    pub cancelled: CancellationToken,
+    /// The call is over, however: stop working for it.
+    pub over: CancellationToken,
+    pub request: Option<OpenRequest>,
+}
+
+/// Runs `work` for a call. The answer comes within the call's time; `work` is dropped when the time is over, the caller
+/// leaves or cancels.
+pub(super) async fn run<T, F>(
+    service: &Service,
+    header: &Header<'_>,
+    options: RawOptions,
+    action: Action,
+    work: impl FnOnce(Arc<Call>) -> F,
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let caller = service.callers.of(header).await?;
+    let method = header.member().map(ToString::to_string).unwrap_or_default();
+    let span = tracing::info_span!("call", method, caller = caller.user.name, uid = caller.user.uid);
+    async {
+        let options = CallOptions::parse(options)?;
+        service.authorizer.check(&caller, header, action).await?;
+        let cancelled = CancellationToken::new();
+        let request = match &options.request {
+            Some(token) => Some(OpenRequest::open(&service.connection, &caller, token, &cancelled).await?),
+            None => None,
+        };
+        let call = Arc::new(Call { caller, options, cancelled, over: CancellationToken::new(), request });
+        let result = limited(&call, work(Arc::clone(&call))).await;
+        call.over.cancel();
+        if let Some(request) = &call.request {
+            request.close().await;
+        }
+        if let Err(error) = &result {
+            tracing::info!(%error, "refused");
+        }
+        result
+    }
+    .instrument(span)
+    .await
+}
+
+async fn limited<T>(call: &Call, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::select! {
+        // First, so that work that watches for the cancelling itself can close its dialog.
+        biased;
+        result = work => result,
+        () = call.cancelled.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the request was cancelled")),
+        () = call.caller.gone.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the caller left the bus")),
+        () = tokio::time::sleep(call.options.timeout) => {
+            Err(Error::new(ErrorKind::Timeout, "timeout-ms passed; the same call made again joins an open dialog"))
+        }
+    }
+}

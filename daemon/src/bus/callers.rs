@@ -1,0 +1,88 @@
+//! Who is on the bus: user and process of each caller, asked once per connection, and the moment it leaves.
+
+use crate::prompt::Caller;
+use crate::token::User;
+use futures_util::StreamExt;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio_util::sync::CancellationToken;
+use ukey_dbus::{Error, ErrorKind};
+use zbus::Connection;
+use zbus::fdo::DBusProxy;
+use zbus::message::Header;
+use zbus::names::{BusName, UniqueName};
+
+struct Known {
+    user: Option<User>,
+    gone: CancellationToken,
+}
+
+type ByName = HashMap<String, Known>;
+
+/// The callers seen so far and still there.
+pub(super) struct Callers {
+    bus: DBusProxy<'static>,
+    known: Arc<Mutex<ByName>>,
+}
+
+fn not_authorized(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::NotAuthorized, message)
+}
+
+impl Callers {
+    /// Starts watching for names that leave.
+    pub(super) async fn watch(connection: &Connection) -> zbus::Result<Self> {
+        let bus = DBusProxy::new(connection).await?;
+        // An empty new owner: one match rule for everyone who leaves.
+        let mut leaving = bus.receive_name_owner_changed_with_args(&[(2, "")]).await?;
+        let known: Arc<Mutex<ByName>> = Arc::default();
+        let all = Arc::clone(&known);
+        tokio::spawn(async move {
+            while let Some(signal) = leaving.next().await {
+                if let Ok(change) = signal.args()
+                    && let Some(known) = lock(&all).remove(change.name().as_str())
+                {
+                    known.gone.cancel();
+                }
+            }
+        });
+        Ok(Self { bus, known })
+    }
+
+    /// The caller of a message. Unknown or gone: `NotAuthorized`.
+    pub(super) async fn of(&self, header: &Header<'_>) -> Result<Caller, Error> {
+        match header.sender() {
+            Some(sender) => self.named(sender).await,
+            None => Err(not_authorized("a message without a sender")),
+        }
+    }
+
+    async fn named(&self, sender: &UniqueName<'_>) -> Result<Caller, Error> {
+        let name = sender.to_string();
+        // Known before the question: a caller that leaves meanwhile is then marked as gone.
+        let gone = {
+            let mut all = lock(&self.known);
+            let known = all.entry(name.clone()).or_insert_with(|| Known { user: None, gone: CancellationToken::new() });
+            if let Some(user) = &known.user {
+                return Ok(Caller { user: user.clone(), gone: known.gone.clone() });
+            }
+            known.gone.clone()
+        };
+        let credentials = self.bus.get_connection_credentials(BusName::from(sender.to_owned())).await;
+        let Ok(Some((uid, pid))) =
+            credentials.map(|found| found.unix_user_id().map(|uid| (uid, found.process_id().unwrap_or(0))))
+        else {
+            lock(&self.known).remove(&name);
+            return Err(not_authorized("the bus does not know the caller"));
+        };
+        let user = User { uid, pid, name: name.clone() };
+        if let Some(known) = lock(&self.known).get_mut(&name) {
+            known.user = Some(user.clone());
+        }
+        Ok(Caller { user, gone })
+    }
+}
+
+fn lock(known: &Mutex<ByName>) -> MutexGuard<'_, ByName> {
+    known.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,159 @@
+//! `org.ukeyd.UKey1.Certificate`.
+
+use super::authorize::Action;
+use super::call;
+use super::options::RawOptions;
+use super::service::{Service, unix_now};
+use super::sign::{Input, sign};
+use crate::certificate::CertificateFacts;
+use crate::token::KeyHandle;
+use serde_bytes::ByteBuf;
+use std::collections::HashMap;
+use std::sync::Arc;
+use ukey_dbus::{Error, names};
+use zbus::message::Header;
+use zbus::{ObjectPath, OwnedFd, OwnedObjectPath, Variant};
+
+/// A certificate on a Key.
+pub(super) struct CertificateObject {
+    service: Arc<Service>,
+    key: KeyHandle,
+    facts: Arc<CertificateFacts>,
+}
+
+impl CertificateObject {
+    pub(super) fn new(service: Arc<Service>, key: KeyHandle, facts: Arc<CertificateFacts>) -> Self {
+        Self { service, key, facts }
+    }
+
+    async fn sign(
+        &self,
+        header: &Header<'_>,
+        algorithm: &str,
+        input: Input,
+        options: RawOptions,
+    ) -> Result<ByteBuf, Error> {
+        let signature = call::run(&self.service, header, options, Action::Sign, async |call| {
+            sign(&self.service, &self.key, &self.facts, algorithm, input, &call).await
+        })
+        .await?;
+        Ok(ByteBuf::from(signature))
+    }
+}
+
+#[zbus::interface(name = "org.ukeyd.UKey1.Certificate")]
+impl CertificateObject {
+    #[zbus(out_args("der", "details"))]
+    async fn get_certificate(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(ByteBuf, HashMap<&'static str, Variant<'static>>), Error> {
+        let caller = self.service.callers.of(&header).await?;
+        self.service.authorizer.check(&caller, &header, Action::ReadCertificate).await?;
+        let content = &self.facts.content;
+        let details = HashMap::from([
+            ("issuer", Variant::from(content.issuer.clone())),
+            ("serial-number", Variant::from(content.serial_number.clone())),
+            ("fingerprint", Variant::from(self.facts.fingerprint.clone())),
+            ("holder-name", Variant::from(content.holder_name.clone())),
+            ("holder-id", Variant::from(self.facts.holder_id().to_owned())),
+            ("not-before", Variant::from(content.not_before)),
+            ("not-after", Variant::from(content.not_after)),
+        ]);
+        Ok((ByteBuf::from(content.der.clone()), details))
+    }
+
+    #[zbus(out_args("signature"))]
+    async fn sign_digest(
+        &self,
+        algorithm: &str,
+        digest: ByteBuf,
+        options: RawOptions,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<ByteBuf, Error> {
+        self.sign(&header, algorithm, Input::Digest(digest.into_vec()), options).await
+    }
+
+    #[zbus(out_args("signature"))]
+    async fn sign_data(
+        &self,
+        algorithm: &str,
+        data: ByteBuf,
+        options: RawOptions,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<ByteBuf, Error> {
+        self.sign(&header, algorithm, Input::Data(data.into_vec()), options).await
+    }
+
+    #[zbus(out_args("signature"))]
+    async fn sign_file(
+        &self,
+        algorithm: &str,
+        file: OwnedFd,
+        options: RawOptions,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<ByteBuf, Error> {
+        self.sign(&header, algorithm, Input::File(file.into()), options).await
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn token(&self) -> OwnedObjectPath {
+        // An id is 16 hexadecimal digits.
+        ObjectPath::from_string_unchecked(names::token_path(self.key.id().as_str())).into()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn issuer(&self) -> String {
+        self.facts.content.issuer.clone()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn serial_number(&self) -> String {
+        self.facts.content.serial_number.clone()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn fingerprint(&self) -> String {
+        self.facts.fingerprint.clone()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn not_before(&self) -> u64 {
+        self.facts.content.not_before
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn not_after(&self) -> u64 {
+        self.facts.content.not_after
+    }
+
+    #[zbus(property)]
+    fn validity(&self) -> String {
+        self.facts.validity(unix_now()).to_string()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn holder_name(&self) -> String {
+        self.facts.content.holder_name.clone()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn holder_id(&self) -> String {
+        self.facts.holder_id().to_owned()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn key_use(&self) -> String {
+        self.facts.key_use().to_string()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn key_type(&self) -> String {
+        self.facts.key_kind().to_string()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn algorithms(&self) -> Vec<String> {
+        self.facts.key_kind().algorithms().iter().map(ToString::to_string).collect()
+    }
+}

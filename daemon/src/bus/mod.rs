@@ -1,0 +1,24 @@
+//! The D-Bus edge: objects, callers, policy. Every zbus type of the daemon stays in here.
+
+mod agents;
+mod announce;
+mod authorize;
+mod call;
+mod callers;
+mod certificate;
+mod connect;
+mod hashing;
+mod manager;
+mod module;
+mod options;
+mod request;
+mod service;
+mod sessions;
+mod sign;
+mod token;
+mod tree;
+mod verify;
+
+pub(crate) use authorize::AuthorizerKind;
+pub(crate) use connect::Bus;
+pub(crate) use service::{Service, StartError, connect};

@@ -1,0 +1,149 @@
+//! The service as a whole: what its objects share, how it starts and how it stops.
+
+use super::agents::Registry;
+use super::authorize::{Authorizer, AuthorizerKind};
+use super::callers::Callers;
+use super::connect::Bus;
+use super::hashing::HashTurns;
+use super::manager::ManagerObject;
+use super::tree::{self, Tree};
+use crate::audit::Journal;
+use crate::config::Settings;
+use crate::modules::ModuleHandle;
+use crate::prompt::{Agents, Broker};
+use crate::token::Keyring;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use ukey_dbus::{ModuleState, names};
+use zbus::Connection;
+use zbus::fdo::{DBusProxy, ObjectManager, RequestNameFlags, RequestNameReply};
+
+/// How long the first look at the modules may hold back the bus name.
+const FIRST_LOOK: Duration = Duration::from_secs(3);
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    #[error("bus: {0}")]
+    Bus(#[from] zbus::Error),
+    #[error("another ukeyd owns {name} on this bus", name = names::BUS_NAME)]
+    NameTaken,
+    #[error("--authorizer same-uid is for private buses; the system bus needs polkit")]
+    SameUidOnSystemBus,
+}
+
+/// Shared by all objects.
+pub(crate) struct Service {
+    pub(super) connection: Connection,
+    pub(super) callers: Callers,
+    pub(super) agents: Arc<Registry>,
+    pub(super) broker: Broker,
+    pub(super) authorizer: Authorizer,
+    pub(super) journal: Journal,
+    pub(super) keyring: Arc<Keyring>,
+    pub(super) settings: Settings,
+    pub(super) hash_turns: HashTurns,
+    pub(super) tree: Tree,
+}
+
+impl From<zbus::fdo::Error> for StartError {
+    fn from(error: zbus::fdo::Error) -> Self {
+        Self::Bus(error.into())
+    }
+}
+
+/// Connects and makes sure that no other daemon serves this bus. Nothing of a Key is touched before this.
+pub(crate) async fn connect(bus: &Bus, authorizer: AuthorizerKind) -> Result<Connection, StartError> {
+    if *bus == Bus::System && authorizer == AuthorizerKind::SameUid {
+        return Err(StartError::SameUidOnSystemBus);
+    }
+    let connection = bus.connect().await?;
+    let name = names::BUS_NAME.try_into()?;
+    if DBusProxy::new(&connection).await?.name_has_owner(name).await? {
+        return Err(StartError::NameTaken);
+    }
+    Ok(connection)
+}
+
+impl Service {
+    /// Puts the objects on the bus and takes the name, once every module has answered or failed for the first time.
+    pub(crate) async fn start(
+        connection: Connection,
+        authorizer: AuthorizerKind,
+        settings: Settings,
+        journal: Journal,
+        keyring: Arc<Keyring>,
+        modules: &[ModuleHandle],
+    ) -> Result<Arc<Self>, StartError> {
+        let agents = Registry::new(&connection);
+        let router: Arc<dyn Agents> = Arc::clone(&agents) as _;
+        let service = Arc::new(Self {
+            callers: Callers::watch(&connection).await?,
+            broker: Broker::new(router, settings.login.dialog()),
+            authorizer: Authorizer::new(authorizer, &connection).await?,
+            agents,
+            journal,
+            keyring,
+            settings,
+            hash_turns: HashTurns::default(),
+            tree: Tree::default(),
+            connection,
+        });
+        let server = service.connection.object_server();
+        server.at(names::ROOT_PATH, ObjectManager).await?;
+        server.at(names::ROOT_PATH, ManagerObject::new(Arc::clone(&service))).await?;
+        for module in modules {
+            tree::show_module(&service.connection, module.clone()).await?;
+        }
+        let changes = service.keyring.changes();
+        first_look(modules).await;
+        tree::reconcile(&service).await;
+        tokio::spawn(keep_reconciled(Arc::clone(&service), changes));
+        let flags = RequestNameFlags::DO_NOT_QUEUE;
+        match service.connection.request_name_with_flags(names::BUS_NAME, flags).await {
+            Ok(RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner) => Ok(service),
+            Ok(_) | Err(zbus::Error::NameTaken) => Err(StartError::NameTaken),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Waits until the bus connection is lost.
+    pub(crate) async fn disconnected(&self) {
+        self.connection.closed().await;
+    }
+
+    /// Takes no more calls and ends the dialogs; then every Key is logged out.
+    pub(crate) async fn stop(&self) {
+        if let Err(error) = self.connection.release_name(names::BUS_NAME).await {
+            tracing::debug!(%error, "release name");
+        }
+        self.broker.cancel_all();
+        for key in self.keyring.keys() {
+            key.stop().await;
+        }
+    }
+}
+
+async fn keep_reconciled(service: Arc<Service>, mut changes: tokio::sync::watch::Receiver<()>) {
+    while changes.changed().await.is_ok() {
+        tree::reconcile(&service).await;
+    }
+}
+
+async fn first_look(modules: &[ModuleHandle]) {
+    let all = async {
+        for module in modules {
+            let mut changes = module.watch();
+            // A module whose supervision has ended is waited for no longer.
+            let _ = changes.wait_for(|snapshot| snapshot.state != ModuleState::Starting).await;
+        }
+    };
+    if tokio::time::timeout(FIRST_LOOK, all).await.is_err() {
+        tracing::warn!("a module takes long to start; its Keys appear when it has");
+    }
+}
+
+/// Unix time in seconds, by the computer's clock.
+pub(super) fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}

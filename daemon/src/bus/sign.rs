@@ -1,0 +1,179 @@
+//! One signature, from the caller's argument to a verified answer.
+
+use super::call::Call;
+use super::options::{PromptPolicy, invalid};
+use super::service::{Service, unix_now};
+use crate::audit::{Intent, Operation};
+use crate::certificate::CertificateFacts;
+use crate::prompt::Purpose;
+use crate::signing::{Document, check_digest, digest_bytes, digest_document, sign_scheme, verify, wire_form};
+use crate::token::{KeyHandle, Takeover};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use ukey_dbus::options::DATA_MAX;
+use ukey_dbus::{Algorithm, Error, ErrorKind, Hash, KeyUse, Validity};
+
+/// Data up to this size is hashed in place; it takes less time than going to another thread and back.
+const INLINE_MAX: usize = 64 << 10;
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+
+/// What is to be signed.
+pub(super) enum Input {
+    Digest(Vec<u8>),
+    Data(Vec<u8>),
+    File(OwnedFd),
+}
+
+/// Signs. Asks for the PIN where needed and allowed.
+pub(super) async fn sign(
+    service: &Arc<Service>,
+    key: &KeyHandle,
+    facts: &Arc<CertificateFacts>,
+    algorithm: &str,
+    input: Input,
+    call: &Arc<Call>,
+) -> Result<Vec<u8>, Error> {
+    let algorithm = usable_algorithm(facts, algorithm)?;
+    check_usable(facts)?;
+    let digest = digest_of(service, algorithm, input, call).await?;
+    log_in(service, key, facts, call).await?;
+
+    // On its own: once the Key was asked, the result is recorded whatever becomes of the call.
+    let work = tokio::spawn(sign_on_record(
+        Arc::clone(service),
+        key.clone(),
+        Arc::clone(facts),
+        algorithm,
+        digest,
+        Arc::clone(call),
+    ));
+    work.await.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, error.to_string())))
+}
+
+/// Signs a digest and verifies the signature. The intent is written while the Key works, and must be on disk before
+/// the signature leaves.
+async fn sign_on_record(
+    service: Arc<Service>,
+    key: KeyHandle,
+    facts: Arc<CertificateFacts>,
+    algorithm: Algorithm,
+    digest: Vec<u8>,
+    call: Arc<Call>,
+) -> Result<Vec<u8>, Error> {
+    let mut record = service.journal.begin(Intent {
+        operation: Operation::Sign,
+        uid: call.caller.user.uid,
+        pid: call.caller.user.pid,
+        caller: call.caller.user.name.clone(),
+        token: key.id().to_string(),
+        certificate: facts.fingerprint.clone(),
+        algorithm: algorithm.as_str(),
+        digest: digest.clone(),
+        reason: call.options.reason.clone(),
+    });
+    let signed = async {
+        let raw = key.sign(call.caller.user.uid, facts.key.clone(), sign_scheme(algorithm), digest.clone()).await?;
+        let signature = wire_form(algorithm, &facts.content.public_key, raw)?;
+        verify(&facts.content.public_key, algorithm, &digest, &signature)?;
+        Ok(signature)
+    };
+    let (durable, signed) = tokio::join!(record.durable(), signed);
+    record.finish(signed.as_ref().map_or_else(|error: &Error| error.kind().short_name(), |_| "ok"));
+    durable.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
+    signed
+}
+
+fn usable_algorithm(facts: &CertificateFacts, name: &str) -> Result<Algorithm, Error> {
+    let unsupported = |message: String| Error::new(ErrorKind::AlgorithmUnsupported, message);
+    let algorithm: Algorithm = name.parse().map_err(|error: ukey_dbus::UnknownName| unsupported(error.to_string()))?;
+    if facts.key_kind().algorithms().contains(&algorithm) {
+        Ok(algorithm)
+    } else {
+        Err(unsupported(format!("a key of type {} cannot do {algorithm}", facts.key_kind())))
+    }
+}
+
+fn check_usable(facts: &CertificateFacts) -> Result<(), Error> {
+    match facts.validity(unix_now()) {
+        Validity::Expired => Err(Error::new(ErrorKind::CertificateExpired, "the certificate has expired")),
+        Validity::NotYetValid => {
+            Err(Error::new(ErrorKind::CertificateNotYetValid, "the certificate is not valid yet; check the clock"))
+        }
+        Validity::Valid | Validity::Expiring if facts.key_use() == KeyUse::Encryption => {
+            Err(Error::new(ErrorKind::WrongKeyUse, "the certificate's key usage does not allow signatures"))
+        }
+        Validity::Valid | Validity::Expiring => Ok(()),
+    }
+}
+
+async fn log_in(service: &Service, key: &KeyHandle, facts: &Arc<CertificateFacts>, call: &Call) -> Result<(), Error> {
+    if key.is_logged_in(call.caller.user.uid) {
+        return Ok(());
+    }
+    if call.options.prompt == PromptPolicy::Never {
+        return Err(Error::new(ErrorKind::LoginRequired, "nobody is logged in for you, and prompt is never"));
+    }
+    let purpose = Purpose {
+        reason: call.options.reason.clone(),
+        takeover: Takeover::Refused,
+        certificate: Some(Arc::clone(facts)),
+    };
+    let result = service.broker.login(key, &call.caller, &purpose, &call.cancelled).await;
+    service.tree.refresh(key.id()).await;
+    result
+}
+
+async fn digest_of(service: &Service, algorithm: Algorithm, input: Input, call: &Call) -> Result<Vec<u8>, Error> {
+    let hash = algorithm.hash();
+    match input {
+        Input::Digest(_) if !service.settings.signing.blind_digests => {
+            Err(Error::new(ErrorKind::NotAuthorized, "SignDigest is switched off here (signing.blind-digests)"))
+        }
+        Input::Digest(digest) => check_digest(algorithm, &digest).map(|()| digest),
+        Input::Data(data) if data.len() > DATA_MAX => {
+            Err(invalid(format!("{} bytes of data; SignData takes {DATA_MAX}, SignFile any size", data.len())))
+        }
+        Input::Data(data) if data.len() <= INLINE_MAX => Ok(digest_bytes(hash, &data)),
+        Input::Data(data) => {
+            let _turn = service.hash_turns.take(&call.caller.user).await?;
+            blocking(move || Ok(digest_bytes(hash, &data))).await
+        }
+        Input::File(file) => digest_file(service, hash, Document::new(file)?, call).await,
+    }
+}
+
+/// Hashes a document beside the main thread, and tells the caller how far it is.
+pub(super) async fn digest_file(
+    service: &Service,
+    hash: Hash,
+    document: Document,
+    call: &Call,
+) -> Result<Vec<u8>, Error> {
+    let _turn = service.hash_turns.take(&call.caller.user).await?;
+    let done = Arc::new(AtomicU64::new(0));
+    let (total, counted, over) = (document.size(), Arc::clone(&done), call.over.clone());
+    let mut hashing = std::pin::pin!(blocking(move || digest_document(hash, &document, &counted, &over)));
+    loop {
+        tokio::select! {
+            digest = &mut hashing => {
+                if let Some(request) = call.request.as_ref().filter(|_| digest.is_ok()) {
+                    request.progress(total, total).await;
+                }
+                return digest;
+            }
+            () = tokio::time::sleep(PROGRESS_EVERY), if call.request.is_some() => {
+                if let Some(request) = &call.request {
+                    request.progress(done.load(Ordering::Relaxed), total).await;
+                }
+            }
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, error.to_string())))
+}

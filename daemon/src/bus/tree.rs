@@ -1,0 +1,149 @@
+//! The object tree: one object per module, Key and certificate, kept as the snapshots say.
+
+use super::announce::Announced;
+use super::certificate::CertificateObject;
+use super::module::ModuleObject;
+use super::service::{Service, unix_now};
+use super::token::TokenObject;
+use crate::modules::ModuleHandle;
+use crate::token::{KeyHandle, TokenId};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::Mutex;
+use ukey_dbus::names;
+use zbus::Connection;
+
+/// Longest time between two looks at the clock for a change of validity.
+const CLOCK_MAX: Duration = Duration::from_secs(3600);
+
+/// What is exported for Keys.
+#[derive(Default)]
+pub(super) struct Tree {
+    nodes: RwLock<BTreeMap<TokenId, Arc<Node>>>,
+}
+
+/// One Key with its certificates.
+struct Node {
+    key: KeyHandle,
+    token: Announced<TokenObject>,
+    certificates: Mutex<BTreeMap<String, Announced<CertificateObject>>>,
+}
+
+impl Tree {
+    /// Announces what has changed on a Key. Called before a reply leaves, so that the caller reads what it was told.
+    pub(super) async fn refresh(&self, id: &TokenId) {
+        let node = self.nodes.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        if let Some(node) = node {
+            node.token.announce().await;
+        }
+    }
+
+    fn insert(&self, id: TokenId, node: Arc<Node>) {
+        self.nodes.write().unwrap_or_else(PoisonError::into_inner).insert(id, node);
+    }
+
+    fn remove(&self, id: &TokenId) -> Option<Arc<Node>> {
+        self.nodes.write().unwrap_or_else(PoisonError::into_inner).remove(id)
+    }
+
+    fn shown(&self) -> Vec<KeyHandle> {
+        self.nodes.read().unwrap_or_else(PoisonError::into_inner).values().map(|node| node.key.clone()).collect()
+    }
+}
+
+/// Exports a module and keeps it current.
+pub(super) async fn show_module(connection: &Connection, module: ModuleHandle) -> zbus::Result<()> {
+    let mut changes = module.watch();
+    let path = names::module_path(module.name());
+    let object = Announced::export(connection, path, ModuleObject::new(module)).await?;
+    tokio::spawn(async move {
+        while changes.changed().await.is_ok() {
+            object.announce().await;
+        }
+    });
+    Ok(())
+}
+
+/// Makes the tree show the Keys that are there now.
+pub(super) async fn reconcile(service: &Arc<Service>) {
+    let keys = service.keyring.keys();
+    for shown in service.tree.shown() {
+        // A Key that was pulled out and plugged in again has a new actor.
+        if !keys.iter().any(|key| key.is_same(&shown))
+            && let Some(node) = service.tree.remove(shown.id())
+        {
+            for (_, certificate) in std::mem::take(&mut *node.certificates.lock().await) {
+                certificate.withdraw().await;
+            }
+            node.token.withdraw().await;
+        }
+    }
+    let shown = service.tree.shown();
+    for key in keys {
+        if !shown.iter().any(|shown| shown.is_same(&key))
+            && let Err(error) = show_key(service, key).await
+        {
+            tracing::error!(%error, "a Key cannot be shown");
+        }
+    }
+}
+
+async fn show_key(service: &Arc<Service>, key: KeyHandle) -> zbus::Result<()> {
+    let path = names::token_path(key.id().as_str());
+    let object = TokenObject::new(Arc::clone(service), key.clone());
+    let token = Announced::export(&service.connection, path, object).await?;
+    let node = Arc::new(Node { key: key.clone(), token, certificates: Mutex::default() });
+    let mut changes = key.watch();
+    node.show_certificates(service).await?;
+    service.tree.insert(key.id().clone(), Arc::clone(&node));
+    let service = Arc::clone(service);
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                changed = changes.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(node.until_next_validity()) => {}
+            }
+            node.token.announce().await;
+            if let Err(error) = node.show_certificates(&service).await {
+                tracing::error!(%error, "certificates cannot be shown");
+            }
+        }
+    });
+    Ok(())
+}
+
+impl Node {
+    async fn show_certificates(&self, service: &Arc<Service>) -> zbus::Result<()> {
+        let snapshot = self.key.snapshot();
+        let mut shown = self.certificates.lock().await;
+        let gone: Vec<String> = shown
+            .keys()
+            .filter(|id| snapshot.certificates.iter().all(|facts| facts.short_id() != *id))
+            .cloned()
+            .collect();
+        for id in gone {
+            if let Some(object) = shown.remove(&id) {
+                object.withdraw().await;
+            }
+        }
+        for facts in &snapshot.certificates {
+            if let Some(object) = shown.get(facts.short_id()) {
+                object.announce().await;
+                continue;
+            }
+            let path = names::certificate_path(self.key.id().as_str(), facts.short_id());
+            let object = CertificateObject::new(Arc::clone(service), self.key.clone(), Arc::clone(facts));
+            let object = Announced::export(&service.connection, path, object).await?;
+            shown.insert(facts.short_id().to_owned(), object);
+        }
+        Ok(())
+    }
+
+    fn until_next_validity(&self) -> Duration {
+        let now = unix_now();
+        let snapshot = self.key.snapshot();
+        let next = snapshot.certificates.iter().filter_map(|facts| facts.next_change(now)).min();
+        next.map_or(CLOCK_MAX, |next| Duration::from_secs(next - now).min(CLOCK_MAX))
+    }
+}

@@ -1,0 +1,51 @@
+//! `Manager.VerifySignature`: needs no Key, no login and no leave from policy, only a caller that can be told apart.
+
+use super::options::invalid;
+use super::service::Service;
+use crate::certificate::key_kind;
+use crate::signing::{Document, digest_document, verify};
+use std::collections::HashMap;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use tokio_util::sync::CancellationToken;
+use ukey_dbus::{Algorithm, Error, ErrorKind, UnknownName};
+use ukey_formats::Certificate;
+use zbus::Variant;
+use zbus::message::Header;
+
+/// Answers `valid b` and `reason s`: empty, or `signature` when it does not fit.
+pub(super) async fn verify_signature(
+    service: &Service,
+    header: &Header<'_>,
+    certificate: &[u8],
+    algorithm: &str,
+    data: OwnedFd,
+    signature: &[u8],
+) -> Result<HashMap<&'static str, Variant<'static>>, Error> {
+    let caller = service.callers.of(header).await?;
+    let certificate = Certificate::from_der(certificate)
+        .map_err(|error| invalid(format!("the certificate cannot be read: {error}")))?;
+    let unsupported = |message: String| Error::new(ErrorKind::AlgorithmUnsupported, message);
+    let algorithm: Algorithm = algorithm.parse().map_err(|error: UnknownName| unsupported(error.to_string()))?;
+    let kind = key_kind(&certificate.public_key);
+    if !kind.algorithms().contains(&algorithm) {
+        return Err(unsupported(format!("a key of type {kind} cannot do {algorithm}")));
+    }
+    let document = Document::new(data)?;
+    let _turn = service.hash_turns.take(&caller.user).await?;
+    let over = CancellationToken::new();
+    let _stop_when_dropped = over.clone().drop_guard();
+    let counted = Arc::new(AtomicU64::new(0));
+    let hashing = tokio::task::spawn_blocking(move || digest_document(algorithm.hash(), &document, &counted, &over));
+    let digest = tokio::select! {
+        digest = hashing => digest.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, error.to_string())))?,
+        () = caller.gone.cancelled() => return Err(Error::new(ErrorKind::Cancelled, "the caller left the bus")),
+    };
+    let reason = match verify(&certificate.public_key, algorithm, &digest, signature) {
+        Ok(()) => "",
+        Err(error) if error.kind() == ErrorKind::SignatureInvalid => "signature",
+        Err(error) => return Err(error),
+    };
+    Ok(HashMap::from([("valid", Variant::from(reason.is_empty())), ("reason", Variant::from(reason))]))
+}

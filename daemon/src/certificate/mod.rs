@@ -1,0 +1,104 @@
+//! What a certificate on a Key tells. Pure.
+
+use crate::hex::hex;
+use aws_lc_rs::digest::{SHA256, digest};
+use std::sync::Arc;
+use std::time::Duration;
+use ukey_dbus::{KeyKind, KeyUse, Validity};
+use ukey_formats::{Certificate, Curve, PublicKey};
+use ukey_shim_protocol::{CertificateObject, KeyRef};
+
+/// Before the end of a certificate it counts as expiring for this long.
+const EXPIRING: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// A certificate of a Key with the key that belongs to it.
+#[derive(Debug)]
+pub(crate) struct CertificateFacts {
+    /// What the certificate says.
+    pub content: Certificate,
+    /// SHA-256 over its DER, 64 lower-case hexadecimal digits.
+    pub fingerprint: String,
+    /// The private key on the Key.
+    pub key: KeyRef,
+}
+
+impl CertificateFacts {
+    /// Reads the certificates of a token. One that can't be parsed is left out and said so.
+    pub(crate) fn read_all(objects: &[CertificateObject]) -> Vec<Arc<Self>> {
+        let mut all: Vec<Arc<Self>> = Vec::new();
+        for object in objects {
+            match Certificate::from_der(&object.der) {
+                Ok(content) => {
+                    let facts = Self { fingerprint: fingerprint(&object.der), content, key: object.key.clone() };
+                    if all.iter().all(|other| other.fingerprint != facts.fingerprint) {
+                        all.push(Arc::new(facts));
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "a certificate on the Key cannot be read"),
+            }
+        }
+        all
+    }
+
+    /// First 16 digits of the fingerprint: the last element of its object path.
+    pub(crate) fn short_id(&self) -> &str {
+        &self.fingerprint[..16]
+    }
+
+    /// The holder's USCC, empty when it names none.
+    pub(crate) fn holder_id(&self) -> &str {
+        self.content.holder_id.as_ref().map_or("", ukey_formats::Uscc::as_str)
+    }
+
+    /// The kind of its key.
+    pub(crate) fn key_kind(&self) -> KeyKind {
+        key_kind(&self.content.public_key)
+    }
+
+    /// What its key may be used for.
+    pub(crate) fn key_use(&self) -> KeyUse {
+        match self.content.key_use {
+            ukey_formats::KeyUse::Signature => KeyUse::Signature,
+            ukey_formats::KeyUse::Both => KeyUse::Both,
+            ukey_formats::KeyUse::Encryption | ukey_formats::KeyUse::Neither => KeyUse::Encryption,
+        }
+    }
+
+    /// How its dates stand to this time, in Unix seconds.
+    pub(crate) fn validity(&self, now: u64) -> Validity {
+        if now < self.content.not_before {
+            Validity::NotYetValid
+        } else if now > self.content.not_after {
+            Validity::Expired
+        } else if now + EXPIRING.as_secs() > self.content.not_after {
+            Validity::Expiring
+        } else {
+            Validity::Valid
+        }
+    }
+
+    /// The next time after `now` at which [`Self::validity`] changes.
+    pub(crate) fn next_change(&self, now: u64) -> Option<u64> {
+        let expired = self.content.not_after.saturating_add(1);
+        let expiring = expired.saturating_sub(EXPIRING.as_secs());
+        [self.content.not_before, expiring, expired].into_iter().filter(|time| *time > now).min()
+    }
+}
+
+/// SHA-256 in lower-case hexadecimal.
+pub(crate) fn fingerprint(der: &[u8]) -> String {
+    hex(digest(&SHA256, der).as_ref())
+}
+
+/// The kind of a public key.
+pub(crate) fn key_kind(key: &PublicKey) -> KeyKind {
+    match key {
+        PublicKey::Rsa { bits: 2048, .. } => KeyKind::Rsa2048,
+        PublicKey::Rsa { bits: 3072, .. } => KeyKind::Rsa3072,
+        PublicKey::Rsa { bits: 4096, .. } => KeyKind::Rsa4096,
+        PublicKey::Ec { curve: Curve::P256, .. } => KeyKind::EcP256,
+        PublicKey::Ec { curve: Curve::P384, .. } => KeyKind::EcP384,
+        PublicKey::Ec { curve: Curve::Sm2, .. } => KeyKind::Sm2,
+        PublicKey::Rsa { .. } | PublicKey::Other { .. } => KeyKind::Other,
+    }
+}

@@ -1,0 +1,263 @@
+//! The connection to one shim: requests out, replies matched by id, a deadline on each. A missed deadline, a closed
+//! socket or a malformed frame ends the link; every waiting request then fails with the reason.
+
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+use std::collections::HashMap;
+use std::io::{ErrorKind, IoSlice};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::io::Interest;
+use tokio::net::UnixStream;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
+use ukey_shim_protocol::{Call, Decoder, Failure, FromShim, Reply, Request, encode};
+
+const READ_SIZE: usize = 64 << 10;
+
+/// Why a request has no reply.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum LinkError {
+    /// The shim answered: no.
+    #[error("{0}")]
+    Refused(Failure),
+    /// This or another request was not answered in time.
+    #[error("the module did not answer in time")]
+    TimedOut,
+    /// The shim is gone or talks nonsense.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// What the supervisor hears of a link.
+#[derive(Debug)]
+pub(super) enum LinkEvent {
+    /// Tokens came or went.
+    SlotsChanged,
+    /// The link has ended; nothing follows.
+    Ended(LinkError),
+}
+
+enum Outgoing {
+    Frame { bytes: Vec<u8>, descriptor: Option<OwnedFd> },
+    Close,
+}
+
+struct Waiting {
+    deadline: Instant,
+    reply: oneshot::Sender<Result<Reply, LinkError>>,
+}
+
+/// Requests without a reply yet, or why there can be none any more.
+enum Pending {
+    Open(HashMap<u64, Waiting>),
+    Ended(LinkError),
+}
+
+/// The daemon's end. Clones share one connection.
+#[derive(Clone)]
+pub(crate) struct Link {
+    outbox: mpsc::UnboundedSender<Outgoing>,
+    pending: Arc<Mutex<Pending>>,
+    earliest: mpsc::UnboundedSender<Instant>,
+    next: Arc<AtomicU64>,
+}
+
+impl Link {
+    /// Starts talking on a non-blocking socket; events go to `events`.
+    pub(super) fn start(
+        socket: std::os::unix::net::UnixStream,
+        events: mpsc::UnboundedSender<LinkEvent>,
+    ) -> std::io::Result<Self> {
+        let stream = Arc::new(UnixStream::from_std(socket)?);
+        let (outbox, frames) = mpsc::unbounded_channel();
+        let (earliest, deadlines) = mpsc::unbounded_channel();
+        let pending = Arc::new(Mutex::new(Pending::Open(HashMap::new())));
+        tokio::spawn(write_frames(Arc::clone(&stream), frames));
+        tokio::spawn(read_frames(stream, Arc::clone(&pending), deadlines, events));
+        Ok(Self { outbox, pending, earliest, next: Arc::new(AtomicU64::new(1)) })
+    }
+
+    /// Are these two ends of one connection?
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.pending, &other.pending)
+    }
+
+    /// Queues a request at once and returns its reply's future. Requests reach the shim in the order of these calls.
+    /// Dropping the future does not take the request back.
+    pub(crate) fn submit(
+        &self,
+        request: Request,
+        limit: Duration,
+        descriptor: Option<OwnedFd>,
+    ) -> impl Future<Output = Result<Reply, LinkError>> + use<> {
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(request, limit, descriptor, reply);
+        async move { answer.await.unwrap_or_else(|_| Err(LinkError::Broken("the link was closed".to_owned()))) }
+    }
+
+    fn enqueue(
+        &self,
+        request: Request,
+        limit: Duration,
+        descriptor: Option<OwnedFd>,
+        reply: oneshot::Sender<Result<Reply, LinkError>>,
+    ) {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let deadline_ms = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
+        let bytes = match encode(&Call { id, deadline_ms, request }) {
+            Ok(bytes) => bytes,
+            Err(error) => return drop(reply.send(Err(LinkError::Broken(error.to_string())))),
+        };
+        let deadline = Instant::now() + limit;
+        match &mut *lock(&self.pending) {
+            Pending::Open(waiting) => waiting.insert(id, Waiting { deadline, reply }),
+            Pending::Ended(reason) => return drop(reply.send(Err(reason.clone()))),
+        };
+        // Both receivers live until the link has ended, which fails this request too.
+        let _ = self.earliest.send(deadline);
+        let _ = self.outbox.send(Outgoing::Frame { bytes, descriptor });
+    }
+
+    /// Closes our half of the socket once what was submitted is sent: the shim finalizes its module and exits.
+    pub(super) fn close(&self) {
+        let _ = self.outbox.send(Outgoing::Close);
+    }
+
+    /// Fails what waits and all that follows: the process is dead, even if something still holds its socket open.
+    pub(super) fn break_off(&self, reason: &LinkError) {
+        fail_all(&self.pending, reason);
+        self.close();
+    }
+}
+
+fn lock(pending: &Mutex<Pending>) -> MutexGuard<'_, Pending> {
+    pending.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn write_frames(stream: Arc<UnixStream>, mut frames: mpsc::UnboundedReceiver<Outgoing>) {
+    while let Some(Outgoing::Frame { bytes, descriptor }) = frames.recv().await {
+        if write_frame(&stream, &bytes, descriptor).await.is_err() {
+            // The reader sees the closed socket and says why.
+            return;
+        }
+    }
+    let _ = rustix::net::shutdown(&*stream, rustix::net::Shutdown::Write);
+}
+
+async fn write_frame(stream: &UnixStream, mut rest: &[u8], mut descriptor: Option<OwnedFd>) -> std::io::Result<()> {
+    while !rest.is_empty() {
+        let sent = stream
+            .async_io(Interest::WRITABLE, || {
+                let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+                let mut control = SendAncillaryBuffer::new(&mut space);
+                let borrowed = descriptor.as_ref().map(|descriptor| [descriptor.as_fd()]);
+                if let Some(borrowed) = &borrowed {
+                    control.push(SendAncillaryMessage::ScmRights(borrowed));
+                }
+                Ok(sendmsg(stream, &[IoSlice::new(rest)], &mut control, SendFlags::NOSIGNAL)?)
+            })
+            .await?;
+        descriptor = None;
+        rest = &rest[sent..];
+    }
+    Ok(())
+}
+
+async fn read_frames(
+    stream: Arc<UnixStream>,
+    pending: Arc<Mutex<Pending>>,
+    mut deadlines: mpsc::UnboundedReceiver<Instant>,
+    events: mpsc::UnboundedSender<LinkEvent>,
+) {
+    let reason = read_until_end(&stream, &pending, &mut deadlines, &events).await;
+    fail_all(&pending, &reason);
+    // The supervisor may be gone already.
+    let _ = events.send(LinkEvent::Ended(reason));
+}
+
+fn fail_all(pending: &Mutex<Pending>, reason: &LinkError) {
+    let before = std::mem::replace(&mut *lock(pending), Pending::Ended(reason.clone()));
+    match before {
+        Pending::Open(waiting) => {
+            for (_, waiting) in waiting {
+                // Nobody may be waiting any more.
+                let _ = waiting.reply.send(Err(reason.clone()));
+            }
+        }
+        first @ Pending::Ended(_) => *lock(pending) = first,
+    }
+}
+
+async fn read_until_end(
+    stream: &UnixStream,
+    pending: &Mutex<Pending>,
+    deadlines: &mut mpsc::UnboundedReceiver<Instant>,
+    events: &mpsc::UnboundedSender<LinkEvent>,
+) -> LinkError {
+    let mut decoder = Decoder::default();
+    let mut buffer = vec![0; READ_SIZE];
+    let mut wake: Option<Instant> = None;
+    loop {
+        tokio::select! {
+            ready = stream.readable() => {
+                if let Err(error) = ready {
+                    return LinkError::Broken(error.to_string());
+                }
+                match stream.try_read(&mut buffer) {
+                    Ok(0) => return LinkError::Broken("the module's process ended".to_owned()),
+                    Ok(length) => decoder.push(&buffer[..length]),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+                    Err(error) => return LinkError::Broken(error.to_string()),
+                }
+                if let Err(reason) = deliver(&mut decoder, pending, events) {
+                    return reason;
+                }
+            }
+            Some(deadline) = deadlines.recv() => {
+                if wake.is_none_or(|wake| deadline < wake) {
+                    wake = Some(deadline);
+                }
+            }
+            () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {
+                wake = earliest_deadline(pending);
+                if wake.is_some_and(|wake| wake <= Instant::now()) {
+                    return LinkError::TimedOut;
+                }
+            }
+        }
+    }
+}
+
+fn earliest_deadline(pending: &Mutex<Pending>) -> Option<Instant> {
+    match &*lock(pending) {
+        Pending::Open(waiting) => waiting.values().map(|waiting| waiting.deadline).min(),
+        Pending::Ended(_) => None,
+    }
+}
+
+fn deliver(
+    decoder: &mut Decoder,
+    pending: &Mutex<Pending>,
+    events: &mpsc::UnboundedSender<LinkEvent>,
+) -> Result<(), LinkError> {
+    while let Some(message) = decoder.next_message().map_err(|error| LinkError::Broken(error.to_string()))? {
+        match message {
+            FromShim::SlotsChanged => drop(events.send(LinkEvent::SlotsChanged)),
+            FromShim::Reply { id, result } => {
+                let waiting = match &mut *lock(pending) {
+                    Pending::Open(waiting) => waiting.remove(&id),
+                    Pending::Ended(_) => None,
+                };
+                let Some(waiting) = waiting else {
+                    return Err(LinkError::Broken(format!("a reply to request {id}, which was never made")));
+                };
+                // Nobody may be waiting any more.
+                let _ = waiting.reply.send(result.map_err(LinkError::Refused));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! One shim process: started, watched by pidfd, ended.
+
+use crate::config::ModuleProfile;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// Time between asking a process to end and the next, harder way.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A running shim. Killed when dropped.
+pub(super) struct ShimProcess {
+    child: Child,
+    /// Never names another process, however late a signal is sent.
+    pidfd: OwnedFd,
+}
+
+impl ShimProcess {
+    /// Starts the shim for a library whose path is trusted; returns it and our end of its socket.
+    ///
+    /// Must run on the main thread: the shim's parent-death signal fires when the *thread* that started it ends.
+    pub(super) fn start(
+        shim: &Path,
+        library: &Path,
+        profile: &ModuleProfile,
+        vendor_output: bool,
+    ) -> std::io::Result<(Self, UnixStream)> {
+        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+        let output = || if vendor_output { Stdio::inherit() } else { Stdio::null() };
+        let child = Command::new(shim)
+            .arg("--library")
+            .arg(library)
+            .arg("--parent")
+            .arg(std::process::id().to_string())
+            .env_clear()
+            .envs(&profile.environment)
+            .current_dir("/")
+            .stdin(theirs)
+            .stdout(output())
+            .stderr(output())
+            .kill_on_drop(true)
+            .spawn()?;
+        // Not reaped before this, so the number is still the child's own.
+        let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).ok_or(std::io::ErrorKind::NotFound)?;
+        let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
+        let ours = UnixStream::from(ours);
+        ours.set_nonblocking(true)?;
+        Ok((Self { child, pidfd }, ours))
+    }
+
+    /// Process id, for the log.
+    pub(super) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Waits until the process has ended; tells how. (tokio watches it by a pidfd of its own.)
+    pub(super) async fn ended(&mut self) -> String {
+        match self.child.wait().await {
+            Ok(status) => status.to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// Ends the process after its socket was closed: waits, then SIGTERM, then SIGKILL.
+    pub(super) async fn end(mut self) {
+        for signal in [Signal::TERM, Signal::KILL] {
+            if timeout(GRACE, self.ended()).await.is_ok() {
+                return;
+            }
+            tracing::warn!(pid = self.id(), ?signal, "shim does not end");
+            self.signal(signal);
+        }
+        self.gone().await;
+    }
+
+    /// Ends the process at once: it does not answer any more.
+    pub(super) async fn kill(mut self) {
+        self.signal(Signal::KILL);
+        self.gone().await;
+    }
+
+    fn signal(&self, signal: Signal) {
+        // ESRCH: it has ended in between.
+        let _ = pidfd_send_signal(&self.pidfd, signal);
+    }
+
+    async fn gone(&mut self) {
+        if timeout(GRACE, self.ended()).await.is_err() {
+            tracing::error!(pid = self.id(), "shim is stuck in the kernel");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What the broker needs of an agent. The bus edge implements it.
+
+use super::caller::Caller;
+use futures_util::future::BoxFuture;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use ukey_dbus::{Error, PinState};
+
+/// What a dialog shows. Every text is cleaned and bounded.
+#[derive(Clone, Debug)]
+pub(crate) struct Prompt {
+    /// Names the dialog, for cancelling it.
+    pub request: String,
+    /// The Key's id.
+    pub token: String,
+    pub caller: Caller,
+    /// What the program says the use is for.
+    pub reason: String,
+    pub label: String,
+    pub serial_number: String,
+    pub holder_name: String,
+    pub holder_id: String,
+    pub pin_state: PinState,
+    /// -1: unknown.
+    pub tries: i32,
+    /// Shortest and longest PIN in bytes; 0 and 0 where the Key says nothing usable.
+    pub pin_length: (u8, u8),
+}
+
+/// One agent. A method that fails because the agent left the bus fails with `NoAgent`.
+pub(crate) trait Agent: Send + Sync {
+    /// The user whose session it serves.
+    fn uid(&self) -> u32;
+
+    /// Shows the PIN dialog. Returns once the agent has written the PIN into `pin`.
+    fn request_pin<'a>(&'a self, prompt: &'a Prompt, pin: OwnedFd) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Asks whether to use the last try.
+    fn confirm_final_try<'a>(&'a self, prompt: &'a Prompt) -> BoxFuture<'a, Result<bool, Error>>;
+
+    /// Closes the dialog of this request.
+    fn cancel<'a>(&'a self, request: &'a str) -> BoxFuture<'a, ()>;
+}
+
+/// Finds the agent that may ask the person behind a caller.
+pub(crate) trait Agents: Send + Sync {
+    /// The caller's own terminal agent, else its session's desktop agent, else `NoAgent`; never another user's.
+    fn route<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, Result<Arc<dyn Agent>, Error>>;
+}

@@ -1,0 +1,109 @@
+//! Who waits for which dialog. A user has at most one dialog for a Key; calls of the program that opened it join it,
+//! calls of other programs wait their turn and are checked again first.
+
+use super::agent::Agents;
+use super::attempt::{Attempt, Setting};
+use super::caller::Caller;
+use crate::certificate::CertificateFacts;
+use crate::token::{KeyHandle, Takeover, TokenId};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use ukey_dbus::{Error, ErrorKind};
+
+/// What a login is for.
+#[derive(Clone)]
+pub(crate) struct Purpose {
+    /// What the program says; cleaned.
+    pub reason: String,
+    /// May it end another user's login?
+    pub takeover: Takeover,
+    /// The certificate that will be used, where one is meant.
+    pub certificate: Option<Arc<CertificateFacts>>,
+}
+
+type Attempts = HashMap<(TokenId, u32), Arc<Attempt>>;
+
+/// Brings a caller to a login.
+pub(crate) struct Broker {
+    agents: Arc<dyn Agents>,
+    dialog_limit: Duration,
+    attempts: Arc<Mutex<Attempts>>,
+    next: AtomicU64,
+}
+
+impl Broker {
+    /// Asks through these agents; a dialog closes after `dialog_limit`.
+    pub(crate) fn new(agents: Arc<dyn Agents>, dialog_limit: Duration) -> Self {
+        Self { agents, dialog_limit, attempts: Arc::default(), next: AtomicU64::new(1) }
+    }
+
+    /// Returns once the caller's user is logged in. `cancelled` closes the dialog if this caller opened it; merely
+    /// dropping the future leaves it open, for a retry to join.
+    pub(crate) async fn login(
+        &self,
+        key: &KeyHandle,
+        caller: &Caller,
+        purpose: &Purpose,
+        cancelled: &CancellationToken,
+    ) -> Result<(), Error> {
+        loop {
+            if key.is_logged_in(caller.user.uid) {
+                return Ok(());
+            }
+            if purpose.takeover == Takeover::Refused && key.snapshot().login.is_some() {
+                return Err(Error::new(ErrorKind::LoginRequired, "another user is logged in to this Key"));
+            }
+            let attempt = self.join_or_start(key, caller, purpose);
+            let ours = attempt.owner == caller.user.name;
+            let outcome = tokio::select! {
+                outcome = attempt.outcome() => outcome,
+                () = cancelled.cancelled() => {
+                    if ours {
+                        attempt.cancel();
+                    }
+                    return Err(Error::new(ErrorKind::Cancelled, "the request was cancelled"));
+                }
+            };
+            if ours {
+                return outcome;
+            }
+        }
+    }
+
+    fn join_or_start(&self, key: &KeyHandle, caller: &Caller, purpose: &Purpose) -> Arc<Attempt> {
+        let place = (key.id().clone(), caller.user.uid);
+        let mut attempts = lock(&self.attempts);
+        if let Some(attempt) = attempts.get(&place) {
+            return Arc::clone(attempt);
+        }
+        let setting = Setting {
+            agents: Arc::clone(&self.agents),
+            key: key.clone(),
+            caller: caller.clone(),
+            purpose: purpose.clone(),
+            request: format!("d{}", self.next.fetch_add(1, Ordering::Relaxed)),
+            dialog_limit: self.dialog_limit,
+        };
+        let all = Arc::clone(&self.attempts);
+        let mine = place.clone();
+        let attempt = Attempt::start(setting, move || {
+            lock(&all).remove(&mine);
+        });
+        attempts.insert(place, Arc::clone(&attempt));
+        attempt
+    }
+
+    /// Closes every dialog.
+    pub(crate) fn cancel_all(&self) {
+        for attempt in lock(&self.attempts).values() {
+            attempt.cancel();
+        }
+    }
+}
+
+fn lock(attempts: &Mutex<Attempts>) -> MutexGuard<'_, Attempts> {
+    attempts.lock().unwrap_or_else(PoisonError::into_inner)
+}

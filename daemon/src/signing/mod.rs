@@ -1,0 +1,11 @@
+//! From a document to a verified signature: everything but the Key itself. Pure but for reading documents.
+
+mod algorithm;
+mod document;
+mod hash;
+mod verify;
+
+pub(crate) use algorithm::{check_digest, sign_scheme, wire_form};
+pub(crate) use document::Document;
+pub(crate) use hash::{digest_bytes, digest_document};
+pub(crate) use verify::verify;

@@ -1,0 +1,82 @@
+//! What a Key is called on the bus.
+
+use crate::hex::hex;
+use aws_lc_rs::digest::{Context, SHA256};
+use std::fmt;
+use ukey_shim_protocol::TokenInfo;
+
+/// 16 hexadecimal digits of SHA-256 over what identifies a Key. Stays the same in another port and after a restart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TokenId(String);
+
+impl TokenId {
+    /// The ids of all tokens of a module, in their order. Tokens that say the same of themselves are told apart by
+    /// their order alone.
+    pub(crate) fn of_all<'a>(module: &str, tokens: impl Iterator<Item = &'a TokenInfo>) -> Vec<Self> {
+        let mut ids: Vec<Self> = Vec::new();
+        for token in tokens {
+            let id = (0..).map(|ordinal| Self::of(module, token, ordinal)).find(|id| !ids.contains(id));
+            // The range is longer than any list of tokens.
+            ids.extend(id);
+        }
+        ids
+    }
+
+    fn of(module: &str, token: &TokenInfo, ordinal: u32) -> Self {
+        let mut context = Context::new(&SHA256);
+        for part in [module, &token.manufacturer, &token.model, &token.serial_number, &token.label] {
+            // The length keeps ("ab", "c") and ("a", "bc") apart.
+            context.update(&(part.len() as u64).to_le_bytes());
+            context.update(part.as_bytes());
+        }
+        if ordinal > 0 {
+            context.update(&ordinal.to_le_bytes());
+        }
+        Self(hex(&context.finish().as_ref()[..8]))
+    }
+
+    /// The 16 digits.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TokenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ukey_shim_protocol::{TokenFlags, TokenRef};
+
+    fn token(serial: &str, label: &str) -> TokenInfo {
+        TokenInfo {
+            token: TokenRef(1),
+            label: label.into(),
+            manufacturer: "m".into(),
+            model: "x".into(),
+            serial_number: serial.into(),
+            flags: TokenFlags::default(),
+            pin_length: None,
+        }
+    }
+
+    #[test]
+    fn equal_tokens_differ_and_others_keep_their_id() {
+        let (a, b) = (token("1", "k"), token("2", "k"));
+        let ids = TokenId::of_all("soft", [&a, &b, &a].into_iter());
+        assert_eq!(ids.len(), 3);
+        assert_ne!(ids[0], ids[2]);
+        assert_eq!(TokenId::of_all("soft", [&b, &a].into_iter())[1], ids[0]);
+        assert_eq!(ids[0].as_str().len(), 16);
+    }
+
+    #[test]
+    fn a_boundary_moved_between_fields_changes_the_id() {
+        let ids = TokenId::of_all("soft", [&token("1a", "b"), &token("1", "ab")].into_iter());
+        assert_ne!(ids[0], ids[1]);
+    }
+}

@@ -1,0 +1,184 @@
+//! The handle of a Key: what others may ask of its actor.
+
+use super::guard::TryPermit;
+use super::id::TokenId;
+use super::snapshot::KeySnapshot;
+use crate::modules::{Link, LinkError, ModuleHandle, SeenToken};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
+use ukey_dbus::{Error, ErrorKind, PinState};
+use ukey_shim_protocol::{KeyRef, SignScheme, TokenInfo};
+
+type Reply<T> = oneshot::Sender<Result<T, Error>>;
+
+/// Who asks, for the record and for the owner of a login.
+#[derive(Clone, Debug)]
+pub(crate) struct User {
+    pub uid: u32,
+    pub pid: u32,
+    /// Unique bus name.
+    pub name: String,
+}
+
+/// May this login end another user's?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takeover {
+    /// `Token.Login`: yes.
+    Allowed,
+    /// A login on the way to a signature: no.
+    Refused,
+}
+
+/// One PIN entry on its way to the module: used up by the try.
+pub(crate) struct LoginRequest {
+    pub user: User,
+    pub takeover: Takeover,
+    /// Leave from the PIN guard, given for flags read just now.
+    pub permit: TryPermit,
+    /// Receiving end of the socket that holds the PIN.
+    pub pin: OwnedFd,
+    /// Who must have written it.
+    pub agent_uid: u32,
+    pub reason: String,
+}
+
+pub(super) struct SignJob {
+    pub(super) uid: u32,
+    pub(super) key: KeyRef,
+    pub(super) scheme: SignScheme,
+    pub(super) digest: Vec<u8>,
+    pub(super) reply: Reply<Vec<u8>>,
+}
+
+impl SignJob {
+    pub(super) fn fail(self, error: Error) {
+        // The caller may have gone.
+        let _ = self.reply.send(Err(error));
+    }
+}
+
+pub(super) enum Command {
+    /// The module shows the token, now or again.
+    Seen(Link, Arc<SeenToken>),
+    /// Flags that were read just now.
+    Flags(TokenInfo),
+    /// The module does not work at the moment.
+    ModuleFailed,
+    /// The token is not there any more; the actor ends.
+    Removed,
+    Login(LoginRequest, Reply<()>),
+    Logout(User, Reply<()>),
+    Sign(SignJob),
+    /// The service stops: log out; the actor ends.
+    Stop(oneshot::Sender<()>),
+}
+
+/// A Key that is plugged in.
+#[derive(Clone)]
+pub(crate) struct KeyHandle {
+    pub(super) id: TokenId,
+    pub(super) module: ModuleHandle,
+    pub(super) commands: mpsc::UnboundedSender<Command>,
+    pub(super) snapshot: watch::Receiver<Arc<KeySnapshot>>,
+}
+
+fn removed() -> Error {
+    Error::new(ErrorKind::TokenRemoved, "the Key is not plugged in")
+}
+
+impl KeyHandle {
+    /// Its id.
+    pub(crate) fn id(&self) -> &TokenId {
+        &self.id
+    }
+
+    /// Is this the same Key, not pulled out in between?
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.commands.same_channel(&other.commands)
+    }
+
+    /// How it is now.
+    pub(crate) fn snapshot(&self) -> Arc<KeySnapshot> {
+        Arc::clone(&self.snapshot.borrow())
+    }
+
+    /// How it is, and a way to wait for a change.
+    pub(crate) fn watch(&self) -> watch::Receiver<Arc<KeySnapshot>> {
+        self.snapshot.clone()
+    }
+
+    /// Is this user logged in?
+    pub(crate) fn is_logged_in(&self, uid: u32) -> bool {
+        self.snapshot.borrow().login.as_ref().is_some_and(|login| login.uid == uid)
+    }
+
+    /// Reads the user PIN's state anew, the way the module's profile says, and shows it.
+    /// Fails with `TokenRemoved` when the Key is not there any more.
+    pub(crate) async fn fresh_pin_state(&self) -> Result<PinState, Error> {
+        let tokens = self.module.current_tokens().await.map_err(|error| module_error(&error))?;
+        let ids = TokenId::of_all(self.module.name(), tokens.iter());
+        let Some(info) = ids.iter().zip(tokens).find_map(|(id, info)| (*id == self.id).then_some(info)) else {
+            // The running module may go on showing a token that a fresh process can't see.
+            self.module.reinitialize();
+            return Err(removed());
+        };
+        let state = super::snapshot::user_pin_state(&info);
+        self.commands.send(Command::Flags(info)).map_err(|_| removed())?;
+        Ok(state)
+    }
+
+    /// Hands one PIN entry to the module, at most once. A login that this user already has is enough: the entry is
+    /// then thrown away unused.
+    pub(crate) async fn login(&self, request: LoginRequest) -> Result<(), Error> {
+        self.ask(|reply| Command::Login(request, reply)).await
+    }
+
+    /// Ends this user's login.
+    pub(crate) async fn logout(&self, user: User) -> Result<(), Error> {
+        self.ask(|reply| Command::Logout(user, reply)).await
+    }
+
+    /// Signs one digest under this user's login; the result is as the module gave it, not verified.
+    pub(crate) async fn sign(
+        &self,
+        uid: u32,
+        key: KeyRef,
+        scheme: SignScheme,
+        digest: Vec<u8>,
+    ) -> Result<Vec<u8>, Error> {
+        let result = self.ask(|reply| Command::Sign(SignJob { uid, key, scheme, digest, reply })).await;
+        match result {
+            // Many modules say "device error" or "general error" for a Key that was pulled out.
+            Err(error) if error.kind() == ErrorKind::ModuleFailed => match self.fresh_pin_state().await {
+                Err(gone) if gone.kind() == ErrorKind::TokenRemoved => Err(gone),
+                _ => Err(error),
+            },
+            result => result,
+        }
+    }
+
+    /// Logs out and ends the actor.
+    pub(crate) async fn stop(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.commands.send(Command::Stop(reply)).is_ok() {
+            // An actor that ended by itself has logged out or lost its Key.
+            let _ = done.await;
+        }
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(command(reply)).map_err(|_| removed())?;
+        answer.await.unwrap_or_else(|_| Err(removed()))
+    }
+}
+
+/// What a caller hears when a module can't be asked.
+pub(super) fn module_error(error: &LinkError) -> Error {
+    let kind = match error {
+        LinkError::TimedOut => ErrorKind::ModuleTimeout,
+        LinkError::Broken(_) | LinkError::Refused(_) => ErrorKind::ModuleFailed,
+    };
+    Error::new(kind, error.to_string())
+}

@@ -1,0 +1,111 @@
+//! Signatures that wait for a Key's lanes, and those under way.
+
+use super::key::SignJob;
+use crate::modules::{Link, LinkError};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::collections::VecDeque;
+use std::time::Duration;
+use ukey_dbus::{Error, ErrorKind};
+use ukey_shim_protocol::{Digest, Failure, FailureKind, Reply, Request, TokenRef};
+
+/// Requests in flight per lane: one that the Key works on, one that waits at its door.
+const PER_LANE: usize = 2;
+
+/// The queue of one Key.
+pub(super) struct SigningQueue {
+    waiting: VecDeque<SignJob>,
+    running: FuturesUnordered<BoxFuture<'static, Option<FailureKind>>>,
+    width: usize,
+    limit: Duration,
+}
+
+impl SigningQueue {
+    /// For a Key with this many lanes and this limit for one signature.
+    pub(super) fn new(lanes: u8, limit: Duration) -> Self {
+        let (waiting, running) = (VecDeque::new(), FuturesUnordered::new());
+        Self { waiting, running, width: usize::from(lanes) * PER_LANE, limit }
+    }
+
+    /// Puts a job at the end.
+    pub(super) fn push(&mut self, job: SignJob) {
+        self.waiting.push_back(job);
+    }
+
+    /// Starts what the lanes take. Jobs of anyone but the user who is logged in fail here, not earlier: the login may
+    /// have changed while they waited.
+    pub(super) fn start(&mut self, link: &Link, token: TokenRef, logged_in: Option<u32>) {
+        while self.running.len() < self.width {
+            let Some(job) = self.waiting.pop_front() else { return };
+            if job.reply.is_closed() {
+                continue;
+            }
+            if logged_in != Some(job.uid) {
+                job.fail(Error::new(ErrorKind::LoginRequired, "the login has ended"));
+                continue;
+            }
+            let digests = vec![Digest(job.digest.into())];
+            let request = Request::Sign { token, key: job.key, scheme: job.scheme, digests };
+            let limit = self.limit.saturating_mul(u32::try_from(PER_LANE).unwrap_or(u32::MAX));
+            let answer = link.submit(request, limit, None);
+            let reply = job.reply;
+            self.running.push(Box::pin(async move {
+                let result = one_signature(answer.await);
+                let failure = result.as_ref().err().and_then(|error| match error {
+                    LinkError::Refused(failure) => Some(failure.kind),
+                    LinkError::TimedOut | LinkError::Broken(_) => None,
+                });
+                // The caller may have gone.
+                let _ = reply.send(result.map_err(|error| sign_error(&error)));
+                failure
+            }));
+        }
+    }
+
+    /// Fails everything that waits.
+    pub(super) fn fail_waiting(&mut self, error: &Error) {
+        for job in self.waiting.drain(..) {
+            job.fail(error.clone());
+        }
+    }
+
+    /// Waits for the next signature to end; for ever when none is under way. Tells why it failed.
+    pub(super) async fn next_ended(&mut self) -> Option<FailureKind> {
+        match self.running.next().await {
+            Some(failure) => failure,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+fn one_signature(answer: Result<Reply, LinkError>) -> Result<Vec<u8>, LinkError> {
+    let Reply::Signatures(mut signatures) = answer? else {
+        return Err(LinkError::Broken("a reply of another kind".to_owned()));
+    };
+    match (signatures.pop(), signatures.is_empty()) {
+        (Some(Ok(signature)), true) => Ok(signature.into_vec()),
+        (Some(Err(failure)), true) => Err(LinkError::Refused(failure)),
+        _ => Err(LinkError::Broken("not one signature for one digest".to_owned())),
+    }
+}
+
+/// What a caller hears of a failed signature.
+fn sign_error(error: &LinkError) -> Error {
+    let kind = match error {
+        LinkError::TimedOut => ErrorKind::ModuleTimeout,
+        LinkError::Broken(_) => ErrorKind::ModuleFailed,
+        LinkError::Refused(Failure { kind, .. }) => match kind {
+            FailureKind::TokenRemoved => ErrorKind::TokenRemoved,
+            FailureKind::NotLoggedIn => ErrorKind::LoginRequired,
+            FailureKind::Busy => ErrorKind::TokenBusy,
+            FailureKind::KeyNotFound => ErrorKind::WrongKeyUse,
+            FailureKind::Unsupported => ErrorKind::AlgorithmUnsupported,
+            _ => ErrorKind::ModuleFailed,
+        },
+    };
+    let message = match kind {
+        ErrorKind::WrongKeyUse => "the Key holds no private signing key for this certificate".to_owned(),
+        _ => error.to_string(),
+    };
+    Error::new(kind, message)
+}

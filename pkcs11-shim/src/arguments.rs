@@ -1,0 +1,58 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What the daemon says at start.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Arguments {
+    /// The module, as an absolute path: anything else would be searched for.
+    pub(crate) library: PathBuf,
+    /// Process id of the daemon.
+    pub(crate) parent: i32,
+}
+
+impl Arguments {
+    /// Reads the arguments after the program's name; `None` unless they are exactly the two that are known.
+    pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Option<Self> {
+        let mut library = None;
+        let mut parent = None;
+        let mut arguments = arguments;
+        while let Some(name) = arguments.next() {
+            let value = arguments.next()?;
+            match name.to_str()? {
+                "--library" if library.is_none() => library = Some(PathBuf::from(value)),
+                "--parent" if parent.is_none() => parent = Some(value.to_str()?.parse().ok()?),
+                _ => return None,
+            }
+        }
+        let library = library.filter(|path| path.is_absolute())?;
+        Some(Self { library, parent: parent? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Option<Arguments> {
+        Arguments::parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn only_the_two_known_arguments_are_accepted() {
+        let expected = Arguments { library: "/lib/m.so".into(), parent: 7 };
+        assert_eq!(parse("--library /lib/m.so --parent 7"), Some(expected));
+        for wrong in [
+            "",
+            "--library /lib/m.so",
+            "--parent 7",
+            "--library m.so --parent 7",
+            "--library /lib/m.so --parent x",
+            "--library /lib/m.so --parent 7 --parent 8",
+            "--library /lib/m.so --parent 7 --more",
+        ] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! From the first request to the last: who works on which.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ukey_shim_protocol::{Failure, FailureKind, Reply, Request, VERSION};
+
+use crate::batch::Batch;
+use crate::channel::{Inbox, Outbox, Received};
+use crate::control::{Command, ControlThread, Work};
+use crate::error::Error;
+use crate::failure;
+use crate::lanes::Entrances;
+use crate::module::Module;
+
+/// Answers requests until the daemon closes the socket or sends what is no request; then no session is open and the
+/// module is finalized.
+pub(crate) fn serve(mut inbox: Inbox, outbox: &Outbox, library: &Path) -> Result<(), Error> {
+    let Some(first) = inbox.next()? else { return Ok(()) };
+    let id = first.call.id;
+    let lanes = greet(&first.call.request).map_err(|failure| {
+        outbox.reply(id, Err(failure));
+        Error::Hello
+    })?;
+    let module = Module::load(library).map(Arc::new).map_err(|failure| {
+        outbox.reply(id, Err(failure));
+        Error::Load
+    })?;
+    outbox.reply(id, Ok(Reply::Hello { version: VERSION, library: module.library() }));
+
+    let entrances = Entrances::default();
+    let control = ControlThread::start(Arc::clone(&module), lanes, entrances.clone(), outbox.clone())?;
+    let ended = read_calls(&mut inbox, &control, &entrances, outbox);
+    control.finish();
+    // The last one, since the control thread has ended: this finalizes.
+    drop(module);
+    ended
+}
+
+/// How many lanes a login gets, if the first request is a `Hello` of this version.
+fn greet(first: &Request) -> Result<usize, Failure> {
+    match first {
+        Request::Hello { version: VERSION, sessions } => Ok(usize::from(*sessions).max(1)),
+        _ => Err(failure::without_module(FailureKind::VersionMismatch)),
+    }
+}
+
+/// Gives each request to a thread that may wait for the module; this one never does, so that it sees the end at once.
+fn read_calls(inbox: &mut Inbox, control: &ControlThread, entrances: &Entrances, outbox: &Outbox) -> Result<(), Error> {
+    while let Some(Received { call, deadline, pin_socket }) = inbox.next()? {
+        let id = call.id;
+        let command = match call.request {
+            Request::Slots => Command::Slots,
+            Request::Objects { token } => Command::Objects { token },
+            Request::Login { token, sender_uid } => Command::Login { token, sender: sender_uid, pin_socket },
+            Request::Logout { token } => Command::Logout { token },
+            Request::Sign { token, key, scheme, digests } => {
+                let queued = Batch::new((id, deadline), key, scheme, digests, outbox)
+                    .and_then(|batch| entrances.submit(token, batch));
+                if let Err(failure) = queued {
+                    outbox.reply(id, Err(failure));
+                }
+                continue;
+            }
+            Request::Hello { .. } => {
+                outbox.reply(id, Err(failure::without_module(FailureKind::BadRequest)));
+                continue;
+            }
+        };
+        control.submit(Work { id, deadline, command });
+    }
+    Ok(())
+}

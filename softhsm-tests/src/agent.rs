@@ -1,0 +1,68 @@
+//! The shipped agent, running as a user of the stage with a scripted pinentry.
+
+use crate::bus::Bus;
+use crate::monitor::Monitor;
+use crate::person::Person;
+use crate::pinentry::ScriptedPinentry;
+use crate::process::Program;
+use crate::stage::program;
+use crate::tool::Tool;
+use crate::wait::eventually;
+use std::process::Stdio;
+use zbus::message::Type;
+
+/// A started agent.
+#[derive(Debug)]
+pub struct Agent {
+    program: Program,
+    pinentry: ScriptedPinentry,
+    bus_name: String,
+}
+
+impl Agent {
+    /// Starts it and waits until the daemon has answered its registration, which must succeed.
+    pub async fn start(bus: &Bus, owner: Person) -> Self {
+        let monitor = Monitor::start(bus).await;
+        let agent = Self::launch(owner);
+        let (call, reply) = eventually("an agent's registration", async || {
+            let call = monitor.calls("RegisterAgent").into_iter().next()?;
+            let reply = monitor.reply_to(&call)?;
+            Some((call, reply))
+        })
+        .await;
+        assert_eq!(reply.message_type(), Type::MethodReturn, "{reply:?}\n{}", agent.program.log());
+        let bus_name = call.header().sender().unwrap().to_string();
+        Self { bus_name, ..agent }
+    }
+
+    /// Starts it and waits for nothing.
+    pub fn launch(owner: Person) -> Self {
+        let pinentry = ScriptedPinentry::create(owner);
+        let (name, folder) = pinentry.environment();
+        let mut command = Program::command_as(owner, &program("ukey-agent"));
+        command
+            .args(["--bus", "system", "--pinentry"])
+            .arg(ScriptedPinentry::program())
+            .env(name, folder)
+            .env("RUST_LOG", "trace")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        let program = Program::spawn("ukey-agent", Tool::Setpriv, &mut command);
+        Self { program, pinentry, bus_name: String::new() }
+    }
+
+    /// Its process.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Its dialogs.
+    pub fn pinentry(&self) -> &ScriptedPinentry {
+        &self.pinentry
+    }
+
+    /// Its unique name on the bus; empty when its registration was not waited for.
+    pub fn bus_name(&self) -> &str {
+        &self.bus_name
+    }
+}

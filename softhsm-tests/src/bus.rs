@@ -1,0 +1,99 @@
+//! A real system bus: Debian's own `system.conf`, in the stage's private `/run`.
+
+use crate::person::Person;
+use crate::process::Program;
+use crate::stage::{STAGE, sources};
+use crate::tool::Tool;
+use crate::wait::eventually;
+use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Stdio;
+use zbus::Connection;
+use zbus::fdo::DBusProxy;
+
+const CONFIG: &str = "/usr/share/dbus-1/system.conf";
+const SOCKET: &str = "/run/dbus/system_bus_socket";
+
+/// What the bus allows beside Debian's defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BusPolicy {
+    /// `packaging/dbus/org.ukeyd.UKey1.conf`.
+    Shipped,
+    /// Everything, to everybody: for what the programs must refuse by themselves.
+    Open,
+}
+
+/// A running bus.
+#[derive(Debug)]
+pub struct Bus {
+    _program: Program,
+}
+
+impl Bus {
+    /// Starts the bus; it takes connections when this returns.
+    pub fn start(policy: BusPolicy) -> Self {
+        let shipped = sources().join("packaging/dbus/org.ukeyd.UKey1.conf");
+        let file = Path::new(STAGE).join("dbus/org.ukeyd.UKey1.conf");
+        match policy {
+            BusPolicy::Shipped => fs::copy(shipped, file).map(drop).unwrap(),
+            BusPolicy::Open => fs::write(file, OPEN).unwrap(),
+        }
+        let mut command = Tool::DbusDaemon.command();
+        command
+            .arg(format!("--config-file={CONFIG}"))
+            .args(["--nofork", "--nopidfile", "--nosyslog", "--print-address=1"])
+            .stdout(Stdio::piped());
+        let mut program = Program::spawn("dbus-daemon", Tool::DbusDaemon, &mut command);
+        let mut address = String::new();
+        BufReader::new(program.take_stdout()).read_line(&mut address).unwrap();
+        assert!(address.contains(SOCKET), "dbus-daemon did not start: {}", program.log());
+        Self { _program: program }
+    }
+
+    /// The bus's address.
+    pub fn address(&self) -> String {
+        format!("unix:path={SOCKET}")
+    }
+
+    /// A connection that the bus takes for this person's.
+    pub async fn connect(&self, person: Person) -> Connection {
+        self.try_connect(person).await.unwrap()
+    }
+
+    /// As [`Bus::connect`], for a bus that may refuse.
+    pub async fn try_connect(&self, person: Person) -> zbus::Result<Connection> {
+        let stream = std::thread::spawn(move || connect_socket(person)).join().unwrap();
+        zbus::connection::Builder::unix_stream(stream).user_id(person.uid()).build().await
+    }
+
+    /// Waits until somebody owns this name.
+    pub async fn wait_for_owner(&self, name: &str) {
+        let connection = self.connect(Person::Root).await;
+        let bus = DBusProxy::new(&connection).await.unwrap();
+        eventually(&format!("an owner of {name}"), async || {
+            bus.name_has_owner(name.try_into().unwrap()).await.unwrap().then_some(())
+        })
+        .await;
+    }
+}
+
+/// Credentials belong to a thread, and a socket keeps those of its `connect()`: so this thread is given up afterwards.
+fn connect_socket(person: Person) -> UnixStream {
+    let uid = rustix::process::Uid::from_raw(person.uid());
+    let gid = rustix::process::Gid::from_raw(person.uid());
+    set_thread_groups(&[]).unwrap();
+    set_thread_res_gid(gid, gid, gid).unwrap();
+    set_thread_res_uid(uid, uid, uid).unwrap();
+    UnixStream::connect(SOCKET).unwrap()
+}
+
+const OPEN: &str = r#"<busconfig>
+  <policy context="default">
+    <allow own="*"/>
+    <allow send_type="method_call"/>
+  </policy>
+</busconfig>
+"#;

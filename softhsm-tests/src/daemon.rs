@@ -1,0 +1,163 @@
+//! The shipped daemon, running as its own user on the stage's bus.
+
+use crate::bus::Bus;
+use crate::person::Person;
+use crate::process::Program;
+use crate::softhsm::{TokenStore, library};
+use crate::spy::Spy;
+use crate::stage::{STAGE, private_folder, program};
+use crate::tool::Tool;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use ukey_dbus::names::BUS_NAME;
+
+/// A file of `modules.d`.
+#[derive(Clone, Debug)]
+pub struct ModuleFile {
+    name: String,
+    text: String,
+}
+
+impl ModuleFile {
+    /// SoftHSM2 with the tokens of a store.
+    pub fn softhsm(name: &str, store: &TokenStore) -> Self {
+        Self::new(name, &library(), &[environment_of(store)])
+    }
+
+    /// The same, through the spy.
+    pub fn spied(name: &str, store: &TokenStore, spy: &Spy) -> Self {
+        let mut environment = spy.environment();
+        environment.push(environment_of(store));
+        Self::new(name, &Spy::library(), &environment)
+    }
+
+    /// Any library.
+    pub fn new(name: &str, library: &Path, environment: &[(String, String)]) -> Self {
+        let mut text = format!("library = {:?}\n", library.to_str().unwrap());
+        let entries: Vec<String> = environment.iter().map(|(key, value)| format!("{key} = {value:?}")).collect();
+        if !entries.is_empty() {
+            writeln!(text, "environment = {{ {} }}", entries.join(", ")).unwrap();
+        }
+        Self { name: name.to_owned(), text }
+    }
+
+    /// The same, with more lines of TOML.
+    pub fn with(mut self, lines: &str) -> Self {
+        self.text.push_str(lines);
+        self.text.push('\n');
+        self
+    }
+}
+
+fn environment_of(store: &TokenStore) -> (String, String) {
+    ("SOFTHSM2_CONF".to_owned(), store.config().to_str().unwrap().to_owned())
+}
+
+/// How to start the daemon.
+#[derive(Clone, Debug)]
+pub struct DaemonBuilder {
+    modules: Vec<ModuleFile>,
+    config: String,
+    folder: PathBuf,
+}
+
+impl Default for DaemonBuilder {
+    fn default() -> Self {
+        Self { modules: Vec::new(), config: String::new(), folder: Path::new(STAGE).join("ukeyd") }
+    }
+}
+
+impl DaemonBuilder {
+    /// Adds a module.
+    pub fn module(mut self, module: ModuleFile) -> Self {
+        self.modules.push(module);
+        self
+    }
+
+    /// Content of `ukeyd.toml`; by default the file is empty.
+    pub fn config(mut self, toml: &str) -> Self {
+        toml.clone_into(&mut self.config);
+        self
+    }
+
+    /// Another folder for configuration and state, for a second daemon.
+    pub fn folder(mut self, name: &str) -> Self {
+        self.folder = Path::new(STAGE).join(name);
+        self
+    }
+
+    /// Starts it and waits until it owns its name.
+    pub async fn start(self, bus: &Bus) -> Daemon {
+        let daemon = self.launch();
+        bus.wait_for_owner(BUS_NAME).await;
+        daemon
+    }
+
+    /// Starts it and waits for nothing: it may be about to fail.
+    pub fn launch(self) -> Daemon {
+        let modules = self.folder.join("modules.d");
+        let state = self.folder.join("state");
+        let config = self.folder.join("ukeyd.toml");
+        fs::create_dir_all(&modules).unwrap();
+        private_folder(state.to_str().unwrap(), Person::Service);
+        fs::write(&config, &self.config).unwrap();
+        for module in &self.modules {
+            fs::write(modules.join(format!("{}.toml", module.name)), &module.text).unwrap();
+        }
+        let mut command = Program::command_as(Person::Service, &program("ukeyd"));
+        command
+            .args(["--bus", "system", "--authorizer", "polkit", "--config"])
+            .arg(&config)
+            .arg("--modules-dir")
+            .arg(&modules)
+            .arg("--state-dir")
+            .arg(&state)
+            .env("RUST_LOG", "trace")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        Daemon { program: Program::spawn("ukeyd", Tool::Setpriv, &mut command), config, state, builder: self }
+    }
+}
+
+/// A started daemon.
+#[derive(Debug)]
+pub struct Daemon {
+    program: Program,
+    config: PathBuf,
+    state: PathBuf,
+    builder: DaemonBuilder,
+}
+
+impl Daemon {
+    /// Its process.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Its process, to wait for its end.
+    pub fn program_mut(&mut self) -> &mut Program {
+        &mut self.program
+    }
+
+    /// Its configuration file.
+    pub fn config(&self) -> &Path {
+        &self.config
+    }
+
+    /// Its folder for the audit database.
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// The processes that host its modules.
+    pub fn shims(&self) -> Vec<u32> {
+        self.program.children()
+    }
+
+    /// What it was started with, to start it again.
+    pub fn builder(&self) -> DaemonBuilder {
+        self.builder.clone()
+    }
+}

@@ -1,0 +1,258 @@
+//! Everything together: bus, polkit, Key, daemon, agents.
+
+use crate::agent::Agent;
+use crate::bus::{Bus, BusPolicy};
+use crate::ca::TestCa;
+use crate::daemon::{Daemon, DaemonBuilder, ModuleFile};
+use crate::key::{Key, KeyBuilder};
+use crate::person::Person;
+use crate::pinentry::ScriptedPinentry;
+use crate::polkit::{Polkit, Seat};
+use crate::softhsm::TokenStore;
+use crate::spy::Spy;
+use crate::wait::eventually;
+use std::collections::HashMap;
+use ukey_dbus::names::{BUS_NAME, CERTIFICATE, MODULE, ROOT_PATH, TOKEN};
+use ukey_dbus::{CertificateProxy, Error, KeyKind, TokenProxy, TokenState};
+use zbus::fdo::{ManagedObjects, ObjectManagerProxy};
+use zbus::{Connection, OwnedObjectPath, OwnedVariant};
+
+/// Name of the module that hosts the Keys.
+const MODULE_NAME: &str = "softhsm2";
+
+/// What a fixture should have: by default the shipped policy, polkit, one Key, the daemon, the clerk's agent.
+#[derive(Debug)]
+pub struct FixtureBuilder {
+    keys: Vec<KeyBuilder>,
+    policy: BusPolicy,
+    polkit: Option<Seat>,
+    agents: Vec<Person>,
+    spied: bool,
+    module_lines: String,
+    config: String,
+}
+
+impl Default for FixtureBuilder {
+    fn default() -> Self {
+        Self {
+            keys: Vec::new(),
+            policy: BusPolicy::Shipped,
+            polkit: Some(Seat::ClerkAndNurse),
+            agents: vec![Person::Clerk],
+            spied: false,
+            module_lines: String::new(),
+            config: String::new(),
+        }
+    }
+}
+
+impl FixtureBuilder {
+    /// Adds a Key; without any there is one with the default PIN and certificates.
+    pub fn key(mut self, key: KeyBuilder) -> Self {
+        self.keys.push(key);
+        self
+    }
+
+    /// One Key with this PIN.
+    pub fn pin(self, pin: &str) -> Self {
+        self.key(KeyBuilder::default().pin(pin))
+    }
+
+    /// Another bus policy.
+    pub fn policy(mut self, policy: BusPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Nobody answers on polkit's name.
+    pub fn without_polkit(mut self) -> Self {
+        self.polkit = None;
+        self
+    }
+
+    /// No agent at all.
+    pub fn without_agent(mut self) -> Self {
+        self.agents.clear();
+        self
+    }
+
+    /// An agent for this user too.
+    pub fn agent_for(mut self, person: Person) -> Self {
+        self.agents.push(person);
+        self
+    }
+
+    /// The spy between shim and module.
+    pub fn spied(mut self) -> Self {
+        self.spied = true;
+        self
+    }
+
+    /// Lines of TOML for the module's file.
+    pub fn module(mut self, lines: &str) -> Self {
+        lines.clone_into(&mut self.module_lines);
+        self
+    }
+
+    /// Content of `ukeyd.toml`.
+    pub fn config(mut self, toml: &str) -> Self {
+        toml.clone_into(&mut self.config);
+        self
+    }
+
+    /// Starts everything, and waits until the Keys are ready and the agents registered.
+    pub async fn start(mut self) -> Fixture {
+        if self.keys.is_empty() {
+            self.keys.push(KeyBuilder::default());
+        }
+        let bus = Bus::start(self.policy);
+        let store = TokenStore::create(MODULE_NAME);
+        let ca = TestCa::create();
+        let keys: Vec<Key> = self.keys.into_iter().map(|key| key.create(&store, &ca)).collect();
+        let polkit = match self.polkit {
+            Some(seat) => Some(Polkit::start(&bus, seat).await),
+            None => None,
+        };
+        let spy = self.spied.then(Spy::create);
+        let module = match &spy {
+            Some(spy) => ModuleFile::spied(MODULE_NAME, &store, spy),
+            None => ModuleFile::softhsm(MODULE_NAME, &store),
+        };
+        let module = module.with(&self.module_lines);
+        let daemon = DaemonBuilder::default().config(&self.config).module(module).start(&bus).await;
+        let clerk = bus.connect(Person::Clerk).await;
+        let mut fixture = Fixture { clerk, agents: HashMap::new(), daemon, spy, polkit, keys, ca, store, bus };
+        for key in &fixture.keys {
+            fixture.wait_for_state(key, TokenState::Ready).await;
+        }
+        for person in self.agents {
+            let agent = Agent::start(&fixture.bus, person).await;
+            fixture.agents.insert(person, agent);
+        }
+        fixture
+    }
+}
+
+/// A running system. Its parts end in the order of the fields.
+#[derive(Debug)]
+pub struct Fixture {
+    /// The clerk's connection, as a program of the clerk would have it.
+    pub clerk: Connection,
+    /// Running agents.
+    pub agents: HashMap<Person, Agent>,
+    /// The daemon.
+    pub daemon: Daemon,
+    /// The spy, when there is one.
+    pub spy: Option<Spy>,
+    /// polkit, when it runs.
+    pub polkit: Option<Polkit>,
+    /// The Keys, in the order of the builder.
+    pub keys: Vec<Key>,
+    /// Who certified them.
+    pub ca: TestCa,
+    /// Where their tokens are.
+    pub store: TokenStore,
+    /// The bus.
+    pub bus: Bus,
+}
+
+impl Fixture {
+    /// A fixture to describe.
+    pub fn builder() -> FixtureBuilder {
+        FixtureBuilder::default()
+    }
+
+    /// The first Key.
+    pub fn key(&self) -> &Key {
+        &self.keys[0]
+    }
+
+    /// The clerk's dialogs.
+    pub fn pinentry(&self) -> &ScriptedPinentry {
+        self.agents[&Person::Clerk].pinentry()
+    }
+
+    /// The spy of a fixture that has one.
+    pub fn spy(&self) -> &Spy {
+        self.spy.as_ref().unwrap()
+    }
+
+    /// The first Key on the bus, for the clerk.
+    pub async fn token(&self) -> TokenProxy<'static> {
+        self.token_of(self.key(), &self.clerk).await
+    }
+
+    /// A Key on the bus, for whoever has this connection.
+    pub async fn token_of(&self, key: &Key, connection: &Connection) -> TokenProxy<'static> {
+        let path = eventually("the Key on the bus", async || self.token_path(key).await).await;
+        TokenProxy::new(connection, path).await.unwrap()
+    }
+
+    /// The first Key's certificate of this kind, for the clerk.
+    pub async fn certificate(&self, kind: KeyKind) -> CertificateProxy<'static> {
+        self.certificate_of(self.key(), kind, &self.clerk).await
+    }
+
+    /// A Key's certificate of this kind, for whoever has this connection.
+    pub async fn certificate_of(&self, key: &Key, kind: KeyKind, connection: &Connection) -> CertificateProxy<'static> {
+        let path = eventually("the certificate on the bus", async || self.certificate_path(key, kind).await).await;
+        CertificateProxy::new(connection, path).await.unwrap()
+    }
+
+    /// Waits until a Key shows this state.
+    pub async fn wait_for_state(&self, key: &Key, state: TokenState) {
+        eventually(&format!("the Key in state {state}"), async || {
+            let objects = self.objects().await;
+            let path = find(&objects, TOKEN, |properties| text(properties, "Label") == key.label())?;
+            (text(&objects[&path][TOKEN], "State") == state.as_str()).then_some(())
+        })
+        .await;
+    }
+
+    /// Everything the daemon shows.
+    pub async fn objects(&self) -> ManagedObjects {
+        let manager = ObjectManagerProxy::new(&self.clerk, BUS_NAME, ROOT_PATH).await.unwrap();
+        manager.get_managed_objects().await.unwrap()
+    }
+
+    /// Properties of the only module.
+    pub async fn module(&self) -> HashMap<String, OwnedVariant> {
+        let objects = self.objects().await;
+        let path = find(&objects, MODULE, |_| true).unwrap();
+        objects[&path][MODULE].clone()
+    }
+
+    /// Logs the clerk in.
+    pub async fn log_in(&self) {
+        self.pinentry().will_type(self.key().pin());
+        self.token().await.login(HashMap::new()).await.map_err(Error::from).unwrap();
+    }
+
+    async fn token_path(&self, key: &Key) -> Option<OwnedObjectPath> {
+        find(&self.objects().await, TOKEN, |properties| text(properties, "Label") == key.label())
+    }
+
+    async fn certificate_path(&self, key: &Key, kind: KeyKind) -> Option<OwnedObjectPath> {
+        let objects = self.objects().await;
+        let token = find(&objects, TOKEN, |properties| text(properties, "Label") == key.label())?;
+        let prefix = format!("{token}/");
+        objects
+            .iter()
+            .filter(|(path, _)| path.as_str().starts_with(&prefix))
+            .find(|(_, interfaces)| {
+                interfaces.get(CERTIFICATE).is_some_and(|properties| text(properties, "KeyType") == kind.as_str())
+            })
+            .map(|(path, _)| path.clone())
+    }
+}
+
+type Properties = HashMap<String, OwnedVariant>;
+
+fn find(objects: &ManagedObjects, interface: &str, fits: impl Fn(&Properties) -> bool) -> Option<OwnedObjectPath> {
+    let mut found = objects.iter().filter(|(_, interfaces)| interfaces.get(interface).is_some_and(&fits));
+    found.next().map(|(path, _)| path.clone())
+}
+
+fn text(properties: &Properties, name: &str) -> String {
+    String::try_from(properties[name].clone()).unwrap()
+}

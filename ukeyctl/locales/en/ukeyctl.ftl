@@ -1,0 +1,229 @@
+## Words of the contract
+
+token-state-present = being read
+token-state-ready = ready
+token-state-logged-in = logged in
+token-state-uninitialized = not initialized
+token-state-module-failed = its module does not work
+
+pin-state-ok = ok
+pin-state-low = wrong PINs were entered
+pin-state-final-try = one try left
+pin-state-locked = locked
+pin-state-to-be-changed = has to be changed
+pin-state-not-set = never set
+pin-state-unknown = unknown
+
+module-state-starting = starting
+module-state-ready = ready
+module-state-failed = failed
+module-state-quarantined = switched off after repeated failures
+
+validity-valid = valid
+validity-expiring = expiring
+validity-expired = expired
+validity-not-yet-valid = not yet valid
+
+key-use-signature = signature
+key-use-encryption = encryption
+key-use-both = both
+
+## Titles
+
+title-algorithms = Algorithms
+title-certificate = Certificate
+title-days = Days
+title-fingerprint = SHA-256
+title-holder = Holder
+title-holder-id = USCC
+title-issuer = Issuer
+title-key = Key
+title-key-type = Key type
+title-label = Label
+title-library = Library
+title-manufacturer = Manufacturer
+title-model = Model
+title-module = Module
+title-not-after = Valid to
+title-not-before = Valid from
+title-pin = PIN
+title-reason = Reason
+title-restarts = Restarts
+title-serial = Serial number
+title-so-pin = SO PIN
+title-so-tries = SO PIN tries left
+title-state = State
+title-tries = Tries left
+title-unblock = Can be unlocked
+title-use = Use
+title-validity = Validity
+
+## Status
+
+status-service = ukeyd { $version }
+status-module = Module { $name }
+status-key = Key { $name }
+status-advice = What to do
+tries-unknown = unknown
+until = until { $date }
+days-left = { $days ->
+    [0] ends today
+    [one] 1 day left
+   *[other] { $days } days left
+}
+days-ago = { $days ->
+    [one] 1 day ago
+   *[other] { $days } days ago
+}
+yes = yes
+no = no
+
+## Advice
+
+advice-no-modules = No vendor module is configured. Put a module file into /etc/ukeyd/modules.d and restart ukeyd.
+advice-no-keys = No Key is plugged in. If one is, try another USB port, and check that its vendor's module is in the list above.
+advice-module-starting = Module { $name } is starting. Wait a moment.
+advice-module-failed = Module { $name } does not work; its reason stands above. It is started again by itself. If that does not help, check that the vendor's software is installed.
+advice-module-quarantined = Module { $name } failed too often and stays off. Check the vendor's software and its version, then restart ukeyd.
+advice-key-present = { $name }: being read. If it stays so, pull the Key out and plug it in again.
+advice-key-uninitialized = { $name }: holds nothing. Have it issued by your CA's service point.
+advice-key-module-failed = { $name }: wait until its module has been started again; else pull the Key out and plug it in again.
+advice-pin-low = { $name }: a wrong PIN was entered. Make sure of the PIN before the next try; a right one clears the count.
+advice-pin-final-try = { $name }: one PIN try is left, and one more wrong PIN locks the Key. If you are not certain of the PIN, do not try: ask your CA's service point.
+advice-pin-locked = { $name }: the PIN is locked. A technician with the SO PIN can unlock it; else take the Key and the application form (ticked: unlock) to your CA's service point.
+advice-pin-locked-for-good = { $name }: the PIN is locked, and this Key can't be unlocked. Take it to your CA's service point for a replacement.
+advice-pin-to-be-changed = { $name }: the PIN is the one from the factory and has to be changed first.
+advice-pin-not-set = { $name }: no PIN was ever set. Take the Key to your CA's service point.
+advice-so-pin-final-try = { $name }: one SO PIN try is left. If it is wrong too, the Key can never be unlocked again.
+advice-so-pin-locked = { $name }: the SO PIN is locked. The Key works, but if its PIN locks it has to be replaced.
+advice-no-certificates = { $name }: has no certificate. If it should, ask your CA's service point.
+advice-certificate-expiring = { $name }: the certificate expires { $days ->
+    [0] today
+    [one] in 1 day
+   *[other] in { $days } days
+}. Renew it now, within its last month, with this Key at the service point that issued it.
+advice-certificate-expired = { $name }: the certificate expired { $days ->
+    [one] 1 day
+   *[other] { $days } days
+} ago and can't sign any more. Take the Key to the service point that issued it.
+advice-certificate-not-yet-valid = { $name }: the certificate is not valid yet. Check the computer's date.
+
+## Results
+
+signed = { $file }  ({ $algorithm }, { $holder })
+signature-right = The signature is right ({ $algorithm }).
+signature-wrong = The signature is WRONG ({ $algorithm }).
+signature-wrong-because = The signature is WRONG ({ $algorithm }): { $reason }
+logged-in = Logged in to { $key }.
+logged-in-until = Logged in to { $key }, until { $time } at the latest.
+logged-in-and-out = Logged in to { $key }, and logged out again since.
+logged-out = Logged out of { $key }.
+
+## Events
+
+kind-key = Key
+kind-certificate = Certificate
+kind-module = Module
+kind-service = ukeyd
+event-added = { $kind } { $name } is there
+event-removed = { $kind } { $name } removed
+event-changed = { $kind } { $name }: { $changes }
+event-expiry-warning = { $kind } { $name } expires in { $days } days
+event-started = { $kind } started
+event-stopped = { $kind } stopped
+
+## Errors: what each means, and what to do
+
+service-says = The service says: { $message }
+
+error-TokenRemoved = The Key is not plugged in any more.
+error-TokenRemoved-do = Plug it in and call again.
+error-TokenBusy = Another program uses the Key alone.
+error-TokenBusy-do = Wait until it has finished, or end it, and call again.
+error-ModuleFailed = The vendor's module failed.
+error-ModuleFailed-do = It is restarted by itself: call again in a moment. If it goes on, look at the service's log and check the vendor's software.
+error-ModuleTimeout = The vendor's module did not answer in time.
+error-ModuleTimeout-do = It is restarted by itself: call again in a moment. If it goes on, pull the Key out and plug it in again.
+error-LoginRequired = Nobody, or another user, is logged in to the Key, and no dialog was wanted.
+error-LoginRequired-do = Run "ukeyctl login" first, or call without --no-prompt. If another user is logged in, that user has to log out.
+error-PinIncorrect = The PIN was wrong. One try is used.
+error-PinIncorrect-do = Make sure of the PIN before you try again; "ukeyctl status" shows the tries left where the Key tells.
+error-PinFinalTry = One try is left and its use was not confirmed. The Key was not asked.
+error-PinFinalTry-do = If you are certain of the PIN, call again and confirm. If not, ask your CA's service point: one more wrong PIN locks the Key.
+error-PinLocked = The PIN is locked.
+error-PinLocked-do = A technician with the SO PIN can unlock it; else take the Key and the application form (ticked: unlock) to your CA's service point.
+error-SoPinIncorrect = The SO PIN was wrong. One try is used.
+error-SoPinIncorrect-do = Make sure of the SO PIN before you try again: when it locks, the Key can never be unlocked.
+error-SoPinFinalTry = One SO PIN try is left and its use was not confirmed. The Key was not asked.
+error-SoPinFinalTry-do = Do not try unless you are certain: a wrong one ends the Key's life.
+error-SoPinLocked = The SO PIN is locked.
+error-SoPinLocked-do = The Key can't be unlocked any more. Have it replaced by its CA.
+error-PinInvalid = This can't be a PIN: it is empty, too long, or the Key does not take its length. Nothing was counted.
+error-PinInvalid-do = Call again and enter the PIN.
+error-PinOutcomeUnknown = The PIN was given to the Key, but its answer was lost. One try may be used.
+error-PinOutcomeUnknown-do = Look at "ukeyctl status" before you try again.
+error-UnblockUnsupported = This Key can't be unlocked with an SO PIN.
+error-UnblockUnsupported-do = Take it to your CA's service point for a replacement.
+error-NoAgent = Nobody can show you the PIN dialog.
+error-NoAgent-do = Start ukey-agent on your desktop, or run ukeyctl on a terminal.
+error-ConsentDenied = The use of the Key was refused in the dialog.
+error-ConsentDenied-do = Call again and agree, if you want the use.
+error-Cancelled = The dialog was closed or the request cancelled.
+error-Cancelled-do = Call again when you are ready. No PIN was used.
+error-Timeout = Nobody acted in time.
+error-Timeout-do = Call again: a dialog that is still open is joined. --timeout allows more time.
+error-TooManyRequests = Too much is under way at once.
+error-TooManyRequests-do = Wait until some of it is done, and call again.
+error-NotAuthorized = You may not do this.
+error-NotAuthorized-do = Use it from the desktop session in front of the computer, or ask the administrator for the right.
+error-CertificateExpired = The certificate has expired.
+error-CertificateExpired-do = Take the Key to the service point that issued it. If it has been renewed, choose the new one: "ukeyctl list".
+error-CertificateNotYetValid = The certificate is not valid yet.
+error-CertificateNotYetValid-do = Check the computer's date and time.
+error-WrongKeyUse = This certificate is not for signatures.
+error-WrongKeyUse-do = Choose another with --certificate: "ukeyctl list" shows their use.
+error-AlgorithmUnsupported = The certificate's key can't do this algorithm.
+error-AlgorithmUnsupported-do = Choose one of those that "ukeyctl show --certificate" lists.
+error-InvalidArgument = An argument is not right.
+error-InvalidArgument-do = Correct it as the service says. A file to sign has to be an ordinary file.
+error-SignatureInvalid = The Key made a signature that does not fit its certificate. It was thrown away.
+error-SignatureInvalid-do = Key, certificate or module do not belong together: ask your CA's service point.
+error-AuditUnavailable = The service could not write its record, so it did nothing or kept the result back.
+error-AuditUnavailable-do = Make room on the disk, look at the service's log, and call again.
+error-Internal = A fault of the service itself.
+error-Internal-do = Please report it, with the lines of the service's log.
+
+error-Unreachable = ukeyd can't be reached.
+error-Unreachable-do = Check that it runs ("systemctl status ukeyd") and that --bus names its bus.
+error-NoKeys = No Key is plugged in.
+error-NoKeys-do = Plug one in. "ukeyctl status" shows whether its module works.
+error-UnknownKey = No Key is called so.
+error-UnknownKey-do = "ukeyctl list keys" shows what there is.
+error-SeveralKeys = Several Keys fit.
+error-SeveralKeys-do = Say which with --key and its id, serial number or label.
+error-NoCertificates = No certificate on the Keys that are plugged in can sign.
+error-NoCertificates-do = "ukeyctl list" shows what there is. Perhaps the right Key is not plugged in.
+error-UnknownCertificate = No certificate is called so.
+error-UnknownCertificate-do = "ukeyctl list" shows what there is; its first column is what --certificate takes.
+error-SeveralCertificates = Several certificates fit.
+error-SeveralCertificates-do = Say which with --certificate and the start of its first column.
+error-Interrupted = You pressed Ctrl-C, or the program was told to end.
+error-Interrupted-do = The request was cancelled.
+error-FileUnreadable = A file can't be read.
+error-FileUnreadable-do = Check its name and your right to read it.
+error-FileUnwritable = A file can't be written.
+error-FileUnwritable-do = Check its folder, your right to write there, and the free space.
+error-FileExists = The file exists and was left as it is.
+error-FileExists-do = Use --force to replace it, or name another.
+error-NotACertificate = The file is no certificate.
+error-NotACertificate-do = It has to be DER or PEM. "ukeyctl show --certificate … --save FILE" writes one.
+error-Usage = The options do not go together.
+error-Usage-do = "ukeyctl help" and the verb tell more.
+error-TerminalAgent = ukeyctl could not ask for the PIN on this terminal.
+error-TerminalAgent-do = Install a pinentry program (pinentry-curses, pinentry-tty), name one with --pinentry, or start ukey-agent on your desktop. No PIN was asked.
+
+usage-out-is-for-one = --out is for one file only.
+usage-out-is-needed = Say with --out where the signature goes (- for standard output).
+usage-signature-to-terminal = A signature is binary: send standard output to a file or a pipe.
+usage-signature-is-needed = Say with --signature where the signature of standard input is.
+usage-algorithm-is-needed = Say with --algorithm which algorithm made the signature.

@@ -1,0 +1,218 @@
+## 接口用词
+
+token-state-present = 正在读取
+token-state-ready = 就绪
+token-state-logged-in = 已登录
+token-state-uninitialized = 未初始化
+token-state-module-failed = 驱动模块故障
+
+pin-state-ok = 正常
+pin-state-low = 曾输错
+pin-state-final-try = 只剩最后一次
+pin-state-locked = 已锁死
+pin-state-to-be-changed = 须先修改
+pin-state-not-set = 从未设置
+pin-state-unknown = 未知
+
+module-state-starting = 正在启动
+module-state-ready = 就绪
+module-state-failed = 故障
+module-state-quarantined = 多次故障，已停用
+
+validity-valid = 有效
+validity-expiring = 即将到期
+validity-expired = 已过期
+validity-not-yet-valid = 尚未生效
+
+key-use-signature = 签名
+key-use-encryption = 加密
+key-use-both = 签名和加密
+
+## 标题
+
+title-algorithms = 算法
+title-certificate = 证书
+title-days = 天数
+title-fingerprint = SHA-256
+title-holder = 持有者
+title-holder-id = 统一社会信用代码
+title-issuer = 颁发者
+title-key = Key
+title-key-type = 密钥类型
+title-label = 标签
+title-library = 模块文件
+title-manufacturer = 厂商
+title-model = 型号
+title-module = 模块
+title-not-after = 有效期至
+title-not-before = 有效期自
+title-pin = PIN码
+title-reason = 原因
+title-restarts = 重启次数
+title-serial = 序列号
+title-so-pin = 管理员PIN码
+title-so-tries = 管理员PIN码剩余次数
+title-state = 状态
+title-tries = 剩余次数
+title-unblock = 可解锁
+title-use = 用途
+title-validity = 有效性
+
+## 状态
+
+status-service = ukeyd { $version }
+status-module = 模块 { $name }
+status-key = Key { $name }
+status-advice = 需要处理
+tries-unknown = 未知
+until = 至 { $date }
+days-left = { $days ->
+    [0] 今天到期
+   *[other] 剩 { $days } 天
+}
+days-ago = 已过 { $days } 天
+yes = 是
+no = 否
+
+## 建议
+
+advice-no-modules = 没有配置任何厂商模块。请把模块文件放入 /etc/ukeyd/modules.d，然后重启 ukeyd。
+advice-no-keys = 没有插入 Key。如已插入，请换一个 USB 口，并确认上面列出了该厂商的模块。
+advice-module-starting = 模块 { $name } 正在启动，请稍候。
+advice-module-failed = 模块 { $name } 不能工作，原因见上；系统会自动重新启动它。如仍不行，请检查厂商软件是否已安装。
+advice-module-quarantined = 模块 { $name } 多次故障，已停用。请检查厂商软件及其版本，然后重启 ukeyd。
+advice-key-present = { $name }：正在读取。如一直如此，请拔下 Key 再插入。
+advice-key-uninitialized = { $name }：尚未初始化。请到 CA 服务网点办理。
+advice-key-module-failed = { $name }：请等待其模块重新启动；否则拔下 Key 再插入。
+advice-pin-low = { $name }：曾输错 PIN码。下次输入前请先核实；输入正确后错误计数清零。
+advice-pin-final-try = { $name }：PIN码只剩最后一次机会，再输错 Key 就会锁死。如无把握请勿再试，请咨询 CA 服务网点。
+advice-pin-locked = { $name }：PIN码已锁死。可由持管理员PIN码的技术人员解锁；否则请携带 Key 和业务申请表（勾选“解锁”）到 CA 服务网点办理。
+advice-pin-locked-for-good = { $name }：PIN码已锁死，且此 Key 不能解锁。请携带 Key 到 CA 服务网点补办。
+advice-pin-to-be-changed = { $name }：仍是出厂 PIN码，须先修改。
+advice-pin-not-set = { $name }：从未设置 PIN码。请携带 Key 到 CA 服务网点办理。
+advice-so-pin-final-try = { $name }：管理员PIN码只剩最后一次机会，再输错此 Key 将永远不能解锁。
+advice-so-pin-locked = { $name }：管理员PIN码已锁死。Key 仍可使用，但一旦 PIN码锁死就只能更换。
+advice-no-certificates = { $name }：没有证书。如应当有，请咨询 CA 服务网点。
+advice-certificate-expiring = { $name }：证书将在 { $days } 天后到期。请现在（到期前一个月内）携带此 Key 到原发证服务网点办理更新。
+advice-certificate-expired = { $name }：证书已过期 { $days } 天，不能再签名。请携带 Key 到原发证服务网点办理。
+advice-certificate-not-yet-valid = { $name }：证书尚未生效。请检查计算机日期。
+
+## 结果
+
+signed = { $file }  （{ $algorithm }，{ $holder }）
+signature-right = 签名正确（{ $algorithm }）。
+signature-wrong = 签名错误（{ $algorithm }）。
+signature-wrong-because = 签名错误（{ $algorithm }）：{ $reason }
+logged-in = 已登录 { $key }。
+logged-in-until = 已登录 { $key }，最迟到 { $time }。
+logged-in-and-out = 已登录 { $key }，随后又已退出。
+logged-out = 已退出 { $key }。
+
+## 事件
+
+kind-key = Key
+kind-certificate = 证书
+kind-module = 模块
+kind-service = ukeyd
+event-added = { $kind } { $name } 已接入
+event-removed = { $kind } { $name } 已移除
+event-changed = { $kind } { $name }：{ $changes }
+event-expiry-warning = { $kind } { $name } 将在 { $days } 天后到期
+event-started = { $kind } 已启动
+event-stopped = { $kind } 已停止
+
+## 错误：含义和处理办法
+
+service-says = 服务说明：{ $message }
+
+error-TokenRemoved = Key 已拔出。
+error-TokenRemoved-do = 请插入 Key 后重试。
+error-TokenBusy = 另一程序正在独占此 Key。
+error-TokenBusy-do = 请等待其完成或将其关闭，然后重试。
+error-ModuleFailed = 厂商模块发生故障。
+error-ModuleFailed-do = 模块会自动重启，请稍后重试。如反复出现，请查看服务日志并检查厂商软件。
+error-ModuleTimeout = 厂商模块没有及时应答。
+error-ModuleTimeout-do = 模块会自动重启，请稍后重试。如反复出现，请拔下 Key 再插入。
+error-LoginRequired = 尚未登录此 Key（或由其他用户登录），而调用要求不弹出对话框。
+error-LoginRequired-do = 请先运行 ukeyctl login，或去掉 --no-prompt。如由其他用户登录，须由该用户退出。
+error-PinIncorrect = PIN码错误，已用去一次机会。
+error-PinIncorrect-do = 请核实 PIN码后再试；如 Key 能提供剩余次数，ukeyctl status 会显示。
+error-PinFinalTry = PIN码只剩最后一次机会，且未经确认使用。未向 Key 提交。
+error-PinFinalTry-do = 如确知 PIN码，请重试并确认；否则请咨询 CA 服务网点：再输错 Key 就会锁死。
+error-PinLocked = PIN码已锁死。
+error-PinLocked-do = 可由持管理员PIN码的技术人员解锁；否则请携带 Key 和业务申请表（勾选“解锁”）到 CA 服务网点办理。
+error-SoPinIncorrect = 管理员PIN码错误，已用去一次机会。
+error-SoPinIncorrect-do = 请核实后再试：管理员PIN码一旦锁死，此 Key 将永远不能解锁。
+error-SoPinFinalTry = 管理员PIN码只剩最后一次机会，且未经确认使用。未向 Key 提交。
+error-SoPinFinalTry-do = 无把握请勿再试：再输错 Key 即报废。
+error-SoPinLocked = 管理员PIN码已锁死。
+error-SoPinLocked-do = 此 Key 不能再解锁，请到 CA 更换。
+error-PinInvalid = 这不可能是 PIN码：为空、过长，或长度不符合 Key 的要求。未计入错误次数。
+error-PinInvalid-do = 请重试并输入 PIN码。
+error-PinOutcomeUnknown = PIN码已提交给 Key，但没有得到应答，可能已用去一次机会。
+error-PinOutcomeUnknown-do = 重试前请先查看 ukeyctl status。
+error-UnblockUnsupported = 此 Key 不能用管理员PIN码解锁。
+error-UnblockUnsupported-do = 请携带 Key 到 CA 服务网点补办。
+error-NoAgent = 没有程序可以为您显示 PIN码对话框。
+error-NoAgent-do = 请在桌面启动 ukey-agent，或在终端中运行 ukeyctl。
+error-ConsentDenied = 对话框中拒绝了使用此 Key。
+error-ConsentDenied-do = 如需使用，请重试并同意。
+error-Cancelled = 对话框已关闭，或请求已取消。
+error-Cancelled-do = 准备好后请重试。没有使用 PIN码。
+error-Timeout = 在规定时间内无人操作。
+error-Timeout-do = 请重试，仍打开的对话框会继续使用；可用 --timeout 延长时间。
+error-TooManyRequests = 同时进行的操作过多。
+error-TooManyRequests-do = 请等待部分操作完成后重试。
+error-NotAuthorized = 没有权限执行此操作。
+error-NotAuthorized-do = 请在本机桌面会话中操作，或请管理员授权。
+error-CertificateExpired = 证书已过期。
+error-CertificateExpired-do = 请携带 Key 到原发证服务网点办理。如已更新，请选用新证书：ukeyctl list。
+error-CertificateNotYetValid = 证书尚未生效。
+error-CertificateNotYetValid-do = 请检查计算机的日期和时间。
+error-WrongKeyUse = 此证书不能用于签名。
+error-WrongKeyUse-do = 请用 --certificate 选择其他证书：ukeyctl list 可查看用途。
+error-AlgorithmUnsupported = 此证书的密钥不支持该算法。
+error-AlgorithmUnsupported-do = 请从 ukeyctl show --certificate 列出的算法中选择。
+error-InvalidArgument = 参数不正确。
+error-InvalidArgument-do = 请按服务说明更正。待签名的须是普通文件。
+error-SignatureInvalid = Key 产生的签名与证书不符，已丢弃。
+error-SignatureInvalid-do = Key、证书或模块不匹配，请咨询 CA 服务网点。
+error-AuditUnavailable = 服务无法写入记录，因此未执行操作或未交出结果。
+error-AuditUnavailable-do = 请清理磁盘空间，查看服务日志，然后重试。
+error-Internal = 服务自身出错。
+error-Internal-do = 请附上服务日志报告此问题。
+
+error-Unreachable = 无法连接 ukeyd。
+error-Unreachable-do = 请确认服务正在运行（systemctl status ukeyd），且 --bus 指向其总线。
+error-NoKeys = 没有插入 Key。
+error-NoKeys-do = 请插入 Key。ukeyctl status 可查看其模块是否正常。
+error-UnknownKey = 没有这个名称的 Key。
+error-UnknownKey-do = ukeyctl list keys 列出现有的 Key。
+error-SeveralKeys = 有多个 Key 符合。
+error-SeveralKeys-do = 请用 --key 加编号、序列号或标签指明。
+error-NoCertificates = 已插入的 Key 上没有可以签名的证书。
+error-NoCertificates-do = ukeyctl list 列出现有证书。也许没有插入正确的 Key。
+error-UnknownCertificate = 没有这个名称的证书。
+error-UnknownCertificate-do = ukeyctl list 列出现有证书，第一列可用于 --certificate。
+error-SeveralCertificates = 有多张证书符合。
+error-SeveralCertificates-do = 请用 --certificate 加第一列的开头部分指明。
+error-Interrupted = 已按 Ctrl-C，或程序被要求结束。
+error-Interrupted-do = 请求已取消。
+error-FileUnreadable = 文件无法读取。
+error-FileUnreadable-do = 请检查文件名和读取权限。
+error-FileUnwritable = 文件无法写入。
+error-FileUnwritable-do = 请检查文件夹、写入权限和剩余空间。
+error-FileExists = 文件已存在，未改动。
+error-FileExists-do = 可用 --force 替换，或另取文件名。
+error-NotACertificate = 该文件不是证书。
+error-NotACertificate-do = 须为 DER 或 PEM 格式。ukeyctl show --certificate … --save 文件 可导出证书。
+error-Usage = 选项不能这样组合。
+error-Usage-do = ukeyctl help 加动词可查看说明。
+error-TerminalAgent = ukeyctl 无法在此终端询问 PIN码。
+error-TerminalAgent-do = 请安装 pinentry 程序（pinentry-curses、pinentry-tty），用 --pinentry 指定，或在桌面启动 ukey-agent。没有询问 PIN码。
+
+usage-out-is-for-one = --out 只能用于一个文件。
+usage-out-is-needed = 请用 --out 指明签名写到哪里（- 表示标准输出）。
+usage-signature-to-terminal = 签名是二进制数据：请把标准输出导向文件或管道。
+usage-signature-is-needed = 请用 --signature 指明标准输入的签名文件。
+usage-algorithm-is-needed = 请用 --algorithm 指明签名所用的算法。

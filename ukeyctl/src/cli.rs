@@ -1,0 +1,110 @@
+//! The command line.
+
+use crate::exit;
+use crate::verb::{completions, list, login, logout, show, sign, status, verify, watch};
+use clap::{Parser, Subcommand};
+use ukey_agent::Bus;
+
+const ABOUT: &str = "\
+Sees to the USB Keys of this computer through the service ukeyd: their state, logins, signatures.
+
+The PIN is never an argument: it is asked in a dialog, on your desktop or on this terminal.
+
+Examples:
+  ukeyctl status                        what is plugged in, and what needs doing
+  ukeyctl sign order.csv                writes order.csv.sig
+  ukeyctl verify --certificate ec-p256 order.csv
+  ukeyctl watch                         what happens, as it happens
+`ukeyctl help VERB` tells more.";
+
+const AFTER: &str = "\
+With --json each verb prints exactly one JSON object on standard output (watch: one for each event), in case of an error \
+{\"error\": {name, exit_code, message, meaning, advice, retry (helps, after-a-person, useless), pin_try_used (no, yes, \
+unknown)}}. Fields may be added, never renamed. Texts come in the language of LC_ALL, LC_MESSAGES or LANG.";
+
+/// The whole command line.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "ukeyctl", version, about = "Sees to the USB Keys of this computer", long_about = ABOUT)]
+#[command(after_help = exit::HELP, after_long_help = format!("{AFTER}\n\n{}", exit::HELP))]
+pub(crate) struct Cli {
+    /// The bus that ukeyd is on: system, session or a D-Bus address
+    #[arg(
+        long,
+        global = true,
+        env = "UKEYD_BUS",
+        hide_env_values = true,
+        default_value = "system",
+        value_name = "BUS"
+    )]
+    pub(crate) bus: Bus,
+    /// Print JSON for scripts
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// The verbs.
+#[derive(Subcommand, Clone, Debug)]
+pub(crate) enum Verb {
+    /// Show the service, the Keys and what to do where something is wrong
+    #[command(long_about = status::HELP)]
+    Status,
+    /// List certificates, Keys or modules
+    #[command(long_about = list::HELP)]
+    List(list::ListArgs),
+    /// Show everything about one Key or certificate
+    #[command(long_about = show::HELP)]
+    Show(show::ShowArgs),
+    /// Log in to a Key
+    #[command(long_about = login::HELP)]
+    Login(login::LoginArgs),
+    /// End your login to a Key
+    #[command(long_about = logout::HELP)]
+    Logout(logout::LogoutArgs),
+    /// Sign files
+    #[command(long_about = sign::HELP)]
+    Sign(sign::SignArgs),
+    /// Check the signature of a file
+    #[command(long_about = verify::HELP)]
+    Verify(verify::VerifyArgs),
+    /// Print what happens, as it happens
+    #[command(long_about = watch::HELP)]
+    Watch,
+    /// Print the completion script of a shell
+    #[command(long_about = completions::HELP)]
+    Completions(completions::CompletionsArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_teaches_by_example_and_the_exit_codes_are_told() {
+        let mut command = Cli::command();
+        let verbs: Vec<String> = command.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
+        for verb in verbs {
+            let help = command.find_subcommand_mut(&verb).unwrap().render_long_help().to_string();
+            assert!(help.contains(&format!("  ukeyctl {verb}")), "{verb}: {help}");
+        }
+        assert!(command.render_long_help().to_string().contains("10  a file"));
+    }
+
+    #[test]
+    fn no_option_takes_a_pin() {
+        let command = Cli::command();
+        for verb in command.get_subcommands() {
+            for argument in verb.get_arguments() {
+                assert_ne!(argument.get_id().as_str(), "pin");
+            }
+        }
+    }
+}

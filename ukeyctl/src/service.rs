@@ -1,0 +1,93 @@
+//! The connection to the service.
+
+use crate::error::Error;
+use crate::snapshot::Snapshot;
+use crate::time::Time;
+use std::time::Duration;
+use tokio::time::timeout;
+use ukey_agent::Bus;
+use ukey_dbus::{CertificateProxy, ManagerProxy, TokenProxy, names};
+use zbus::fdo::ObjectManagerProxy;
+use zbus::proxy::CacheProperties;
+use zbus::{Connection, ObjectPath};
+
+/// What needs no person and no Key is answered within this time, or the service hangs.
+const ANSWER_MAX: Duration = Duration::from_secs(15);
+
+/// A connection to the bus on which the service is.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    connection: Connection,
+}
+
+impl Service {
+    /// Connects to the bus.
+    ///
+    /// # Errors
+    /// `Unreachable` when there is no bus.
+    pub(crate) async fn connect(bus: &Bus) -> Result<Self, Error> {
+        let connection = bounded(async { ukey_agent::connect(bus).await.map_err(Error::from) }).await?;
+        Ok(Self { connection })
+    }
+
+    /// The connection itself.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Everything that the service shows now.
+    ///
+    /// # Errors
+    /// `Unreachable` when the service does not run or does not answer.
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot, Error> {
+        bounded(async {
+            let version = self.manager().await?.version().await?;
+            let objects = ObjectManagerProxy::builder(&self.connection)
+                .destination(names::BUS_NAME)
+                .path(names::ROOT_PATH)
+                .cache_properties(CacheProperties::No)
+                .build()
+                .await?
+                .get_managed_objects()
+                .await?;
+            Ok(Snapshot::new(version, &objects, Time::now()))
+        })
+        .await
+    }
+
+    /// The root object.
+    ///
+    /// # Errors
+    /// None of the service's: nothing is sent yet.
+    pub(crate) async fn manager(&self) -> Result<ManagerProxy<'static>, Error> {
+        Ok(ManagerProxy::builder(&self.connection).cache_properties(CacheProperties::No).build().await?)
+    }
+
+    /// A Key.
+    ///
+    /// # Errors
+    /// None of the service's: nothing is sent yet.
+    pub(crate) async fn token(&self, path: &ObjectPath<'_>) -> Result<TokenProxy<'static>, Error> {
+        let proxy = TokenProxy::builder(&self.connection).path(path.to_owned());
+        Ok(proxy.cache_properties(CacheProperties::No).build().await?)
+    }
+
+    /// A certificate.
+    ///
+    /// # Errors
+    /// None of the service's: nothing is sent yet.
+    pub(crate) async fn certificate(&self, path: &ObjectPath<'_>) -> Result<CertificateProxy<'static>, Error> {
+        let proxy = CertificateProxy::builder(&self.connection).path(path.to_owned());
+        Ok(proxy.cache_properties(CacheProperties::No).build().await?)
+    }
+}
+
+/// Waits for an answer that needs no person.
+///
+/// # Errors
+/// `Unreachable` after [`ANSWER_MAX`], else those of `answer`.
+pub(crate) async fn bounded<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    timeout(ANSWER_MAX, answer)
+        .await
+        .unwrap_or_else(|_| Err(Error::Unreachable(format!("no answer within {} s", ANSWER_MAX.as_secs()))))
+}

@@ -1,0 +1,11 @@
+//! The verbs, one file each.
+
+pub(crate) mod completions;
+pub(crate) mod list;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod show;
+pub(crate) mod sign;
+pub(crate) mod status;
+pub(crate) mod verify;
+pub(crate) mod watch;
