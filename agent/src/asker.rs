@@ -5,7 +5,7 @@ use crate::dialogs::Cancel;
 use crate::flavour::{self, Surroundings};
 use crate::pin::Pin;
 use crate::pinentry::{self, DialogTexts, Launch, PinentryError, Question};
-use crate::prompt;
+use crate::prompt::{self, Screen};
 use crate::requester::Requester;
 use crate::texts::{Catalogue, Language, first_set, message_locale};
 use crate::{Error, Settings};
@@ -21,7 +21,7 @@ pub(crate) struct Asker {
 }
 
 /// Builds the words of a dialog.
-type Words = fn(&Catalogue, &Context, &Requester) -> DialogTexts;
+type Words = fn(&Catalogue, &Context, &Requester, Screen) -> DialogTexts;
 
 impl Asker {
     /// Chooses the pinentry program.
@@ -74,7 +74,8 @@ impl Asker {
     ) -> Result<(), PinentryError> {
         let own = first_set(&["LC_ALL", "LC_CTYPE", "LANG"]).unwrap_or_default();
         let messages = message_locale().unwrap_or_default();
-        let texts = words(&self.texts, context, requester);
+        let screen = self.surroundings.screen();
+        let texts = words(&self.texts, context, requester, screen);
         for characters in [own.as_str(), "C.UTF-8"] {
             match self.run(characters, &messages, &texts, pin.as_deref_mut(), cancel).await {
                 Err(PinentryError::Locale) => {}
@@ -82,7 +83,7 @@ impl Asker {
             }
         }
         let english = prompt::catalogue(Language::English);
-        let texts = prompt::in_ascii(words(&english, context, requester));
+        let texts = prompt::in_ascii(words(&english, context, requester, screen));
         self.run("C", "C", &texts, pin, cancel).await
     }
 

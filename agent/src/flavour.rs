@@ -1,6 +1,7 @@
 //! Which pinentry program to run: the one asked for, else one that fits the desktop or the terminal.
 
 use crate::Error;
+use crate::prompt::Screen;
 use crate::terminal::Terminal;
 use crate::texts::first_set;
 use rustix::fs::{Access, access};
@@ -32,6 +33,18 @@ impl Surroundings {
             terminal: Terminal::of_this_process(),
             path: std::env::var_os("PATH").unwrap_or_default(),
         }
+    }
+
+    /// Where a dialog will show.
+    pub(crate) fn screen(&self) -> Screen {
+        match &self.terminal {
+            Some(terminal) if !self.is_graphical() => Screen::Terminal(terminal.rows()),
+            _ => Screen::Window,
+        }
+    }
+
+    fn is_graphical(&self) -> bool {
+        self.x11 || self.wayland
     }
 }
 
@@ -70,7 +83,7 @@ fn candidates(surroundings: &Surroundings) -> Vec<&'static [&'static str]> {
     let is_one_of = |names: &[&str]| {
         surroundings.desktop.split(':').any(|desktop| names.iter().any(|name| name.eq_ignore_ascii_case(desktop)))
     };
-    let mut order = if surroundings.x11 || surroundings.wayland {
+    let mut order = if surroundings.is_graphical() {
         if is_one_of(GNOME_DESKTOPS) {
             vec![GNOME, GTK, QT, SYSTEM]
         } else if is_one_of(GTK_DESKTOPS) {

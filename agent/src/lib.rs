@@ -25,6 +25,7 @@ mod dialogs;
 mod error;
 mod flavour;
 mod harden;
+mod layout;
 mod locked;
 mod pin;
 mod pinentry;

@@ -26,7 +26,21 @@ impl Terminal {
         .find_map(Result::ok)?;
         Some(Self { name: name.into_string().ok()?, kind: first_set(&["TERM"]).unwrap_or_else(|| "dumb".to_owned()) })
     }
+
+    /// Its height now.
+    pub(crate) fn rows(&self) -> usize {
+        let size = self.open().ok().and_then(|device| rustix::termios::tcgetwinsize(device).ok());
+        size.map(|size| usize::from(size.ws_row)).filter(|rows| *rows > 0).unwrap_or(ROWS)
+    }
+
+    fn open(&self) -> rustix::io::Result<OwnedFd> {
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        rustix::fs::open(&*self.name, flags, Mode::empty())
+    }
 }
+
+/// Rows of a terminal that doesn't tell.
+const ROWS: usize = 24;
 
 /// The settings of a terminal (echo above all) as they were, to be put back when pinentry was ended by force. Also on
 /// drop, so that a dialog that is given up leaves no terminal without echo.
@@ -39,8 +53,7 @@ pub(crate) struct SavedTerminal {
 impl SavedTerminal {
     /// Remembers the settings of `terminal`; `None` when it can't be opened.
     pub(crate) fn save(terminal: &Terminal) -> Option<Self> {
-        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        let device = rustix::fs::open(&*terminal.name, flags, Mode::empty()).ok()?;
+        let device = terminal.open().ok()?;
         let settings = rustix::termios::tcgetattr(&device).ok()?;
         Some(Self { device, settings, armed: true })
     }

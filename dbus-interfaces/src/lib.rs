@@ -11,7 +11,7 @@ mod types;
 
 pub use error::{Error, ErrorKind, PinCounter, Retry};
 pub use proxy::{
-    AgentProxy, CertificateProxy, ExpiryWarning, ManagerProxy, ModuleProxy, Progress, RequestProxy, TokenProxy,
+    AgentProxy, CertificateProxy, ManagerProxy, ModuleProxy, Progress, RequestProxy, TokenProxy,
 };
 pub use types::{
     Algorithm, DialogKind, Hash, KeyKind, KeyUse, ModuleState, NoticeKind, PinState, Scheme, TokenState, UnknownName,

@@ -76,8 +76,6 @@ pub trait Certificate {
     fn sign_digest(&self, algorithm: &str, digest: &[u8], options: Options<'_>) -> zbus::Result<Vec<u8>>;
     fn sign_data(&self, algorithm: &str, data: &[u8], options: Options<'_>) -> zbus::Result<Vec<u8>>;
     fn sign_file(&self, algorithm: &str, file: Fd<'_>, options: Options<'_>) -> zbus::Result<Vec<u8>>;
-    #[zbus(signal)]
-    fn expiry_warning(&self, days: i32, threshold: i32) -> zbus::Result<()>;
     #[zbus(property)]
     fn token(&self) -> zbus::Result<OwnedObjectPath>;
     #[zbus(property)]

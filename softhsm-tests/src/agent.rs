@@ -56,6 +56,11 @@ impl Agent {
         &self.program
     }
 
+    /// Its process, to wait for its end.
+    pub fn program_mut(&mut self) -> &mut Program {
+        &mut self.program
+    }
+
     /// Its dialogs.
     pub fn pinentry(&self) -> &ScriptedPinentry {
         &self.pinentry

@@ -11,10 +11,13 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 use zbus::Connection;
 use zbus::fdo::DBusProxy;
 
 const CONFIG: &str = "/usr/share/dbus-1/system.conf";
+/// Longer than any call of a test should take.
+const CALL_TIME: Duration = Duration::from_secs(40);
 const SOCKET: &str = "/run/dbus/system_bus_socket";
 
 /// What the bus allows beside Debian's defaults.
@@ -66,7 +69,7 @@ impl Bus {
     /// As [`Bus::connect`], for a bus that may refuse.
     pub async fn try_connect(&self, person: Person) -> zbus::Result<Connection> {
         let stream = std::thread::spawn(move || connect_socket(person)).join().unwrap();
-        zbus::connection::Builder::unix_stream(stream).user_id(person.uid()).build().await
+        zbus::connection::Builder::unix_stream(stream).user_id(person.uid()).method_timeout(CALL_TIME).build().await
     }
 
     /// Waits until somebody owns this name.

@@ -29,6 +29,7 @@ pub struct FixtureBuilder {
     agents: Vec<Person>,
     spied: bool,
     module_lines: String,
+    extra_modules: Vec<ModuleFile>,
     config: String,
 }
 
@@ -41,6 +42,7 @@ impl Default for FixtureBuilder {
             agents: vec![Person::Clerk],
             spied: false,
             module_lines: String::new(),
+            extra_modules: Vec::new(),
             config: String::new(),
         }
     }
@@ -94,6 +96,12 @@ impl FixtureBuilder {
         self
     }
 
+    /// Another module beside the one with the Keys.
+    pub fn extra_module(mut self, module: ModuleFile) -> Self {
+        self.extra_modules.push(module);
+        self
+    }
+
     /// Content of `ukeyd.toml`.
     pub fn config(mut self, toml: &str) -> Self {
         toml.clone_into(&mut self.config);
@@ -119,7 +127,8 @@ impl FixtureBuilder {
             None => ModuleFile::softhsm(MODULE_NAME, &store),
         };
         let module = module.with(&self.module_lines);
-        let daemon = DaemonBuilder::default().config(&self.config).module(module).start(&bus).await;
+        let daemon = DaemonBuilder::default().config(&self.config).module(module);
+        let daemon = self.extra_modules.into_iter().fold(daemon, DaemonBuilder::module).start(&bus).await;
         let clerk = bus.connect(Person::Clerk).await;
         let mut fixture = Fixture { clerk, agents: HashMap::new(), daemon, spy, polkit, keys, ca, store, bus };
         for key in &fixture.keys {
@@ -215,11 +224,16 @@ impl Fixture {
         manager.get_managed_objects().await.unwrap()
     }
 
-    /// Properties of the only module.
+    /// Properties of the module with the Keys.
     pub async fn module(&self) -> HashMap<String, OwnedVariant> {
+        self.module_named(MODULE_NAME).await.unwrap()
+    }
+
+    /// Properties of a module, when it is there.
+    pub async fn module_named(&self, name: &str) -> Option<HashMap<String, OwnedVariant>> {
         let objects = self.objects().await;
-        let path = find(&objects, MODULE, |_| true).unwrap();
-        objects[&path][MODULE].clone()
+        let path = find(&objects, MODULE, |properties| text(properties, "Name") == name)?;
+        Some(objects[&path][MODULE].clone())
     }
 
     /// Logs the clerk in.

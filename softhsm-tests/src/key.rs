@@ -122,7 +122,17 @@ impl KeyBuilder {
             let key = work.join(format!("{id}.key"));
             generate(kind, &key);
             let public_key = key.with_extension("pub");
-            run(Tool::Openssl, ["pkey".as_ref(), "-pubout".as_ref(), "-in".as_ref(), key.as_os_str(), "-out".as_ref(), public_key.as_os_str()]);
+            run(
+                Tool::Openssl,
+                [
+                    "pkey".as_ref(),
+                    "-pubout".as_ref(),
+                    "-in".as_ref(),
+                    key.as_os_str(),
+                    "-out".as_ref(),
+                    public_key.as_os_str(),
+                ],
+            );
             let der = ca.certify(&key, &profile);
             store.import(&self.label, &self.pin, &id, &key, &der);
             certificates.push(TestCertificate { kind, profile, der, public_key });
@@ -142,5 +152,16 @@ fn generate(kind: KeyKind, key: &Path) {
         KeyKind::Sm2 => ("EC", "ec_paramgen_curve:SM2"),
         KeyKind::Other => ("EC", "ec_paramgen_curve:P-521"),
     };
-    run(Tool::Openssl, ["genpkey".as_ref(), "-algorithm".as_ref(), algorithm.as_ref(), "-pkeyopt".as_ref(), option.as_ref(), "-out".as_ref(), key.as_os_str()]);
+    run(
+        Tool::Openssl,
+        [
+            "genpkey".as_ref(),
+            "-algorithm".as_ref(),
+            algorithm.as_ref(),
+            "-pkeyopt".as_ref(),
+            option.as_ref(),
+            "-out".as_ref(),
+            key.as_os_str(),
+        ],
+    );
 }

@@ -90,10 +90,11 @@ impl Drop for Program {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let log = self.log();
-            let lines: Vec<_> = log.lines().collect();
+            // What the bus library traces drowns the rest.
+            let lines: Vec<_> = log.lines().filter(|line| !line.contains(" zbus::")).collect();
             eprintln!("--- last lines of {} ---", self.name);
-            for line in &lines[lines.len().saturating_sub(80)..] {
-                eprintln!("{line}");
+            for line in &lines[lines.len().saturating_sub(60)..] {
+                eprintln!("{}", line.chars().take(600).collect::<String>());
             }
         }
         // Already ended is fine.
@@ -106,7 +107,8 @@ impl Drop for Program {
 pub fn status_number(pid: u32, field: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or_else(|| panic!("no {field} in {status}"))
+    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
+        .unwrap_or_else(|| panic!("no {field} in {status}"))
 }
 
 /// Arguments and environment of every process on the stage, raw.

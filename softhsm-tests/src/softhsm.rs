@@ -60,7 +60,10 @@ impl TokenStore {
     /// Puts a private key (PEM) and its certificate (DER) into a token.
     pub(crate) fn import(&self, label: &str, pin: &str, id: &str, key: &Path, certificate: &Path) {
         let pkcs8 = key.with_extension("p8");
-        run(Tool::Openssl, ["pkcs8", "-topk8", "-nocrypt", "-in", key.to_str().unwrap(), "-out", pkcs8.to_str().unwrap()]);
+        run(
+            Tool::Openssl,
+            ["pkcs8", "-topk8", "-nocrypt", "-in", key.to_str().unwrap(), "-out", pkcs8.to_str().unwrap()],
+        );
         let mut command = Tool::Softhsm2Util.command();
         command
             .args(["--token", label, "--pin", pin, "--id", id, "--label", id])

@@ -44,7 +44,8 @@ impl Spy {
 
     /// The functions called so far, in order.
     pub fn calls(&self) -> Vec<String> {
-        let called = |line: &str| line.split_once(": ").map(|(_, name)| name.to_owned()).filter(|name| name.starts_with("C_"));
+        let called =
+            |line: &str| line.split_once(": ").map(|(_, name)| name.to_owned()).filter(|name| name.starts_with("C_"));
         self.log().lines().filter_map(called).collect()
     }
 

@@ -75,7 +75,7 @@ fn prepare() {
     let executable = std::env::current_exe().unwrap();
     // target/<profile>/deps/<test> → target/<profile>
     bind(executable.ancestors().nth(2).unwrap(), PROGRAMS);
-    bind(&sources().join("docs/examples"), &format!("{STAGE}/examples"));
+    bind(&sources().join("docs/examples"), format!("{STAGE}/examples"));
     bind(&Path::new(STAGE).join("dbus"), "/etc/dbus-1/system.d");
     bind(&Path::new(STAGE).join("polkit/rules"), "/etc/polkit-1/rules.d");
     bind(&Path::new(STAGE).join("polkit/actions"), "/usr/share/polkit-1/actions");

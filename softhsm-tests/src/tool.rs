@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
 
 macro_rules! tools {
@@ -60,6 +61,13 @@ impl Tool {
     /// A command for it.
     pub fn command(self) -> Command {
         Command::new(self.program())
+    }
+
+    /// Its full path.
+    pub fn path(self) -> PathBuf {
+        let folders = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"];
+        let found = folders.iter().map(|folder| Path::new(folder).join(self.program())).find(|path| path.exists());
+        found.unwrap_or_else(|| self.not_started(&ErrorKind::NotFound.into()))
     }
 
     /// Starts a command of this tool; names the package when the program is missing.

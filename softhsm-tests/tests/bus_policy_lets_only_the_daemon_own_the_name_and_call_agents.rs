@@ -6,8 +6,7 @@ use ukey_dbus::names::{AGENT, AGENT_PATH, BUS_NAME, CERTIFICATE, MANAGER, MODULE
 use ukey_softhsm_tests::{Bus, BusPolicy, Person, staged};
 use zbus::{Connection, Variant};
 
-const EVERYBODY_ELSE: [Person; 5] =
-    [Person::Root, Person::Clerk, Person::Nurse, Person::Outsider, Person::Technician];
+const EVERYBODY_ELSE: [Person; 5] = [Person::Root, Person::Clerk, Person::Nurse, Person::Outsider, Person::Technician];
 
 #[test]
 fn only_the_daemons_user_owns_the_name() {
@@ -50,6 +49,8 @@ fn everybody_calls_the_interfaces_of_the_service_and_no_other() {
         let bus = Bus::start(BusPolicy::Shipped);
         let service = bus.connect(Person::Service).await;
         service.request_name(BUS_NAME).await.unwrap();
+        // Whoever exports nothing does not even answer.
+        service.object_server().at(AGENT_PATH, SpeechlessAgent).await.unwrap();
         let standard = ["Properties", "ObjectManager", "Introspectable", "Peer"];
         let standard = standard.map(|name| format!("org.freedesktop.DBus.{name}"));
         let own = [MANAGER, MODULE, TOKEN, CERTIFICATE, REQUEST].map(ToOwned::to_owned);

@@ -1,5 +1,6 @@
 //! Every end-to-end test: one property a file, the file's name says which.
 #![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests too: what fails here is a failed test")]
 
 // The harness itself and what is shipped beside the programs; these need no daemon.
 mod bus_policy_lets_only_the_daemon_own_the_name_and_call_agents;
@@ -8,3 +9,32 @@ mod memory_search_and_captures_find_what_is_there;
 mod polkit_actions_follow_seat_and_group;
 mod scripted_pinentry_speaks_assuan;
 mod test_key_signs_and_the_spy_counts;
+
+// Signing.
+mod a_large_file_is_signed_in_constant_memory;
+mod every_algorithm_makes_signatures_that_openssl_accepts;
+mod twenty_callers_at_once_all_get_right_signatures;
+
+// PINs, logins, dialogs.
+mod a_dialog_ends_with_those_who_need_it;
+mod a_login_belongs_to_one_user;
+mod no_pin_on_the_bus_in_files_or_in_memory;
+mod the_dialog_says_who_asks_for_what;
+mod wrong_pin_uses_exactly_one_try;
+
+// Who may.
+mod strangers_get_nothing_from_agents;
+mod who_may_not_is_refused;
+
+// What goes wrong.
+mod a_dead_module_harms_only_itself;
+mod a_removed_key_says_so_and_comes_back;
+mod bad_arguments_have_named_errors;
+mod bad_descriptors_have_named_errors;
+mod installation_mistakes_are_named;
+
+// The contract with other programs.
+mod programs_in_other_languages_sign;
+mod signatures_and_logins_are_recorded;
+mod state_changes_are_announced;
+mod the_xml_and_the_running_daemon_say_the_same;

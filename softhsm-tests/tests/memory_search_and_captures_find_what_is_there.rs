@@ -47,8 +47,10 @@ fn a_bus_capture_holds_messages_between_others() {
         let bus = Bus::start(BusPolicy::Open);
         let monitor = Monitor::start(&bus).await;
         let (clerk, nurse) = (bus.connect(Person::Clerk).await, bus.connect(Person::Nurse).await);
-        let nurse = nurse.unique_name().unwrap().as_str();
-        let _ = clerk.call_method(Some(nurse), "/", Some("a.b"), "Planted", &(PLANTED,)).await;
+        nurse.object_server().at("/", zbus::fdo::ObjectManager).await.unwrap();
+        let name = nurse.unique_name().unwrap().as_str();
+        let unknown = clerk.call_method(Some(name), "/", Some("a.b"), "Planted", &(PLANTED,)).await;
+        assert!(unknown.is_err());
         let call = eventually("the call", async || monitor.calls("Planted").pop()).await;
         assert!(monitor.contains(PLANTED.as_bytes()));
         eventually("its reply", async || monitor.reply_to(&call)).await;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use ukey_softhsm_tests::{DialogCommand, Outcome, Person, ScriptedPinentry, eventually, staged};
+use ukey_softhsm_tests::{Dialog, DialogCommand, Outcome, Person, ScriptedPinentry, eventually, staged};
 
 #[test]
 fn it_shows_asks_answers_and_records() {
@@ -27,7 +27,7 @@ fn it_shows_asks_answers_and_records() {
         assert!(pinentry.process.wait().unwrap().success());
 
         let dialogs = script.dialogs();
-        let outcomes: Vec<Outcome> = dialogs.iter().map(|dialog| dialog.outcome()).collect();
+        let outcomes: Vec<Outcome> = dialogs.iter().map(Dialog::outcome).collect();
         assert_eq!(outcomes, [Outcome::Pin, Outcome::Refused, Outcome::Cancelled, Outcome::Pin]);
         assert_eq!(dialogs[0].command(), DialogCommand::GetPin);
         assert_eq!(dialogs[1].command(), DialogCommand::Confirm);

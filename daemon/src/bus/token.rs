@@ -110,4 +110,9 @@ impl TokenObject {
     fn so_pin_tries_remaining(&self) -> i32 {
         self.snapshot().so_pin.tries_or_minus_one()
     }
+
+    #[zbus(property)]
+    fn unblock_supported(&self) -> bool {
+        self.snapshot().unblock_supported
+    }
 }

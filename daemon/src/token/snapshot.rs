@@ -22,6 +22,8 @@ pub(crate) struct KeySnapshot {
     pub state: TokenState,
     pub pin: PinView,
     pub so_pin: PinView,
+    /// The flags do not rule out an unlock by the SO PIN.
+    pub unblock_supported: bool,
     /// Shortest and longest new PIN in bytes, where the token says something usable.
     pub pin_length: Option<(u8, u8)>,
     pub certificates: Vec<Arc<CertificateFacts>>,
@@ -68,6 +70,7 @@ impl KeySnapshot {
             state: TokenState::Present,
             pin: PinView::of(PinState::Unknown),
             so_pin: PinView::of(PinState::Unknown),
+            unblock_supported: false,
             pin_length: None,
             certificates: Vec::new(),
             login: None,
@@ -80,6 +83,7 @@ impl KeySnapshot {
     pub(super) fn take_flags(&mut self, info: &TokenInfo) {
         self.pin = PinView::of(user_pin_state(info));
         self.so_pin = PinView::of(guard::pin_state(info.flags.so, true));
+        self.unblock_supported = info.flags.initialized && !info.flags.write_protected && !info.flags.so.locked;
         self.pin_length = info.pin_length;
     }
 }
