@@ -155,7 +155,7 @@ struct Desktop {
 impl Desktop {
     fn start() -> Self {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "900x700x24", "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", "900x700x24", "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -164,16 +164,27 @@ impl Desktop {
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
         let display = format!(":{}", number.trim());
         let manager = Command::new("openbox").env("DISPLAY", &display).stderr(Stdio::null()).spawn().unwrap();
-        Self { _server: Ended(server), _manager: Ended(manager), display }
+        // A keyboard with the letter "é": xdotool borrows a key for letters that are missing, and Qt may look too late.
+        let layout = Command::new("setxkbmap").args(["-layout", "fr"]).env("DISPLAY", &display).status().unwrap();
+        assert!(layout.success());
+        let desktop = Self { _server: Ended(server), _manager: Ended(manager), display };
+        // The number of desktops is published by the window manager once it works.
+        desktop.wait_for(&["get_num_desktops"], |answer| !answer.is_empty());
+        desktop
     }
 
-    /// Runs xdotool to its end.
-    fn xdotool(&self, arguments: &[&str]) {
-        let bound = common::BOUND.as_secs().to_string();
-        let mut command = Command::new("timeout");
-        command.arg(bound).arg("xdotool").args(arguments).env("DISPLAY", &self.display);
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    /// Runs xdotool again and again until its output is right.
+    fn wait_for(&self, arguments: &[&str], right: impl Fn(&str) -> bool) {
+        let start = std::time::Instant::now();
+        while !self.xdotool(arguments).is_some_and(|answer| right(answer.trim())) {
+            assert!(start.elapsed() < common::BOUND, "{arguments:?}: {:?}", self.xdotool(arguments));
+        }
+    }
+
+    /// What xdotool answers; nothing when it fails.
+    fn xdotool(&self, arguments: &[&str]) -> Option<String> {
+        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.display).output().unwrap();
+        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
     }
 }
 
@@ -189,10 +200,9 @@ async fn a_pin_typed_in_a_window_arrives() {
         let (near, far) = records();
         let ask = agent.request_pin(&TOKEN, "user-pin", context(&service), near.into());
         let person = tokio::task::spawn_blocking(move || {
-            let window = ["search", "--sync", "--onlyvisible", "--name", "UKey 的 PIN 码"];
-            desktop.xdotool(&[&window[..], &["windowfocus", "--sync"]].concat());
-            desktop.xdotool(&["type", "--delay", "30", PIN]);
-            desktop.xdotool(&["key", "Return"]);
+            desktop.wait_for(&["getactivewindow", "getwindowname"], |name| name == "输入 UKey 的 PIN 码");
+            desktop.xdotool(&["type", "--delay", "30", PIN]).unwrap();
+            desktop.xdotool(&["key", "Return"]).unwrap();
             desktop
         });
         let (answer, desktop) = within(async { tokio::join!(ask, person) }).await;

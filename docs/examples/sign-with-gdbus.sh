@@ -16,13 +16,16 @@ certificate=$(gdbus introspect --system --dest "$service" --object-path /org/uke
 [ -n "$certificate" ] || { echo "no Key with a P-256 certificate is plugged in" >&2; exit 1; }
 
 digest=$(openssl dgst -sha256 -binary "$file" | od -An -v -tx1 | sed 's/ \(..\)/0x\1, /g' | tr -d '\n')
-while
-    answer=$(gdbus call --system --dest "$service" --object-path "$certificate" \
+sign() {
+    gdbus call --system --dest "$service" --object-path "$certificate" \
         --method org.ukeyd.UKey1.Certificate.SignDigest ECDSA-SHA256 "[byte ${digest%, }]" \
-        "{'reason': <'Sign $(basename "$file" | tr -d "'\\\\")'>}")
-    # gdbus writes bytes that happen to end with their only zero as text. Another signature looks different.
-    case $answer in "([byte "*) false ;; esac
-do :; done
+        "{'reason': <'Sign $(basename "$file" | tr -d "'\\\\")'>}"
+}
+answer=$(sign)
+# gdbus writes bytes that happen to end with their only zero as text. Another signature looks different.
+while [ "${answer#([byte }" = "$answer" ]; do
+    answer=$(sign)
+done
 
 # "([byte 0x30, 0x45, …],)": each number becomes a byte.
 for number in $(printf '%s' "$answer" | grep -o '0x[0-9a-f]*'); do

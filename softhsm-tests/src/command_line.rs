@@ -1,6 +1,7 @@
 //! Commands that people of the stage run.
 
 use crate::person::Person;
+use crate::pinentry::ScriptedPinentry;
 use crate::process::Program;
 use crate::stage::program;
 use crate::tool::Tool;
@@ -36,9 +37,21 @@ pub async fn as_person<S: AsRef<OsStr>>(person: Person, path: &Path, arguments: 
 
 /// Runs `ukeyctl` as this person on the stage's bus.
 pub async fn ukeyctl<S: AsRef<OsStr>>(person: Person, arguments: &[S]) -> Ended {
+    finish(ukeyctl_command(person, arguments)).await
+}
+
+/// The same, where its own dialogs are this person's scripted ones.
+pub async fn ukeyctl_with_pinentry<S: AsRef<OsStr>>(script: &ScriptedPinentry, arguments: &[S]) -> Ended {
+    let (name, folder) = script.environment();
+    let mut command = ukeyctl_command(script.owner(), arguments);
+    command.arg("--pinentry").arg(ScriptedPinentry::program()).env(name, folder);
+    finish(command).await
+}
+
+fn ukeyctl_command<S: AsRef<OsStr>>(person: Person, arguments: &[S]) -> Command {
     let mut command = Program::command_as(person, &program("ukeyctl"));
     command.args(["--bus", "system"]).args(arguments).current_dir(person.home());
-    finish(command).await
+    command
 }
 
 async fn finish(mut command: Command) -> Ended {

@@ -34,7 +34,7 @@ pub use agent::Agent;
 pub use bus::{Bus, BusPolicy};
 pub use ca::{CertificateProfile, TestCa};
 pub use capture::{Recording, SystemCalls};
-pub use command_line::{Ended, as_person, ukeyctl};
+pub use command_line::{Ended, as_person, ukeyctl, ukeyctl_with_pinentry};
 pub use daemon::{Daemon, DaemonBuilder, ModuleFile};
 pub use document::Document;
 pub use fixture::{Fixture, FixtureBuilder};

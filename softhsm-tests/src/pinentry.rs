@@ -103,6 +103,11 @@ impl ScriptedPinentry {
         Self { folder, owner, count: AtomicU32::new(0) }
     }
 
+    /// Whose dialogs these are.
+    pub fn owner(&self) -> Person {
+        self.owner
+    }
+
     /// The program to name as pinentry.
     pub fn program() -> PathBuf {
         program("scripted-pinentry")

@@ -3,6 +3,7 @@
 use crate::stage::STAGE;
 use crate::tool::Tool;
 use crate::wait::eventually;
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -129,9 +130,12 @@ pub fn is_running(pid: u32) -> bool {
     state_and_parent(pid).is_some_and(|(state, _)| state != "Z" && state != "X")
 }
 
-/// Kills any process of the stage.
+/// Sends a signal to any process of the stage; one that has just ended by itself is no failure.
 pub fn kill(pid: u32, signal: Signal) {
-    kill_process(to_pid(pid), signal).unwrap();
+    match kill_process(to_pid(pid), signal) {
+        Ok(()) | Err(Errno::SRCH) => (),
+        Err(error) => panic!("signal to process {pid}: {error}"),
+    }
 }
 
 fn children(parent: u32) -> Vec<u32> {

@@ -32,7 +32,6 @@ fn a_module_that_cannot_be_loaded_fails_with_a_reason_and_alone() {
             })
             .await;
             assert!(!reason.is_empty() && reason.contains(expected), "{name}: {reason}");
-            eprintln!("{name}: {reason}");
         }
     });
 }

@@ -1,6 +1,7 @@
 //! The searches that other tests expect to find no PIN do find what is there.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::process::Stdio;
 use ukey_softhsm_tests::{
@@ -62,12 +63,13 @@ fn a_bus_capture_holds_messages_between_others() {
 fn recorded_system_calls_hold_what_was_read() {
     staged(async || {
         let mut command = Tool::Python.command();
-        command.args(["-c", "import sys\nfor line in open(sys.argv[1]): pass"]);
+        command.args(["-c", "import sys\nfifo = open(sys.argv[1])\nprint(flush=True)\nfor line in fifo: pass"]);
         let fifo = Path::new(STAGE).join("fifo");
         assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-        command.arg(&fifo).stdout(Stdio::null());
-        let mut program = Program::spawn("python", Tool::Python, &mut command);
+        command.arg(&fifo).stdout(Stdio::piped());
         let writer = fs::File::options().read(true).write(true).open(&fifo).unwrap();
+        let mut program = Program::spawn("python", Tool::Python, &mut command);
+        program.take_stdout().read_exact(&mut [0]).unwrap();
         let calls = SystemCalls::start(program.pid()).await;
         rustix::io::write(&writer, PLANTED.as_bytes()).unwrap();
         drop(writer);

@@ -34,6 +34,11 @@ pub(super) async fn run<T, F>(
 where
     F: Future<Output = Result<T, Error>>,
 {
+    // Held until the answer is ready: a stop waits for it.
+    let _under_way = service.calls.token();
+    if service.calls.is_closed() {
+        return Err(Error::new(ErrorKind::Cancelled, "the service is stopping"));
+    }
     let caller = service.callers.of(header).await?;
     let method = header.member().map(ToString::to_string).unwrap_or_default();
     let span = tracing::info_span!("call", method, caller = caller.user.name, uid = caller.user.uid);

@@ -57,6 +57,13 @@ impl Callers {
         }
     }
 
+    /// Returns when all that was sent before has reached the bus: it answers in order.
+    pub(super) async fn flush(&self) {
+        if let Err(error) = self.bus.get_id().await {
+            tracing::debug!(%error, "flush");
+        }
+    }
+
     async fn named(&self, sender: &UniqueName<'_>) -> Result<Caller, Error> {
         let name = sender.to_string();
         // Known before the question: a caller that leaves meanwhile is then marked as gone.

@@ -14,12 +14,15 @@ use crate::prompt::{Agents, Broker};
 use crate::token::Keyring;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio_util::task::TaskTracker;
 use ukey_dbus::{ModuleState, names};
 use zbus::Connection;
 use zbus::fdo::{DBusProxy, ObjectManager, RequestNameFlags, RequestNameReply};
 
 /// How long the first look at the modules may hold back the bus name.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
+/// How long a stop waits for calls under way; systemd's own patience is longer.
+const LAST_CALLS: Duration = Duration::from_secs(10);
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,8 @@ pub(crate) struct Service {
     pub(super) settings: Settings,
     pub(super) hash_turns: HashTurns,
     pub(super) tree: Tree,
+    /// Calls under way; closed when the service stops.
+    pub(super) calls: TaskTracker,
 }
 
 impl From<zbus::fdo::Error> for StartError {
@@ -87,6 +92,7 @@ impl Service {
             settings,
             hash_turns: HashTurns::default(),
             tree: Tree::default(),
+            calls: TaskTracker::new(),
             connection,
         });
         let server = service.connection.object_server();
@@ -97,6 +103,9 @@ impl Service {
         }
         let changes = service.keyring.changes();
         first_look(modules).await;
+        for module in modules {
+            service.keyring.look(module);
+        }
         tree::reconcile(&service).await;
         tokio::spawn(keep_reconciled(Arc::clone(&service), changes));
         let flags = RequestNameFlags::DO_NOT_QUEUE;
@@ -112,15 +121,20 @@ impl Service {
         self.connection.closed().await;
     }
 
-    /// Takes no more calls and ends the dialogs; then every Key is logged out.
+    /// Takes no more calls, closes the dialogs, lets signatures that a Key works on be answered, and logs out.
     pub(crate) async fn stop(&self) {
+        self.calls.close();
         if let Err(error) = self.connection.release_name(names::BUS_NAME).await {
             tracing::debug!(%error, "release name");
         }
         self.broker.cancel_all();
+        if tokio::time::timeout(LAST_CALLS, self.calls.wait()).await.is_err() {
+            tracing::warn!(calls = self.calls.len(), "calls are given up");
+        }
         for key in self.keyring.keys() {
             key.stop().await;
         }
+        self.callers.flush().await;
     }
 }
 

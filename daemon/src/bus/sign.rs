@@ -41,7 +41,7 @@ pub(super) async fn sign(
     log_in(service, key, facts, call).await?;
 
     // On its own: once the Key was asked, the result is recorded whatever becomes of the call.
-    let work = tokio::spawn(sign_on_record(
+    let work = service.calls.spawn(sign_on_record(
         Arc::clone(service),
         key.clone(),
         Arc::clone(facts),

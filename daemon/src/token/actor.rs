@@ -5,7 +5,7 @@ use super::TokenId;
 use super::key::{Command, LoginRequest, Takeover, User, module_error};
 use super::login::Login;
 use super::signing_queue::SigningQueue;
-use super::snapshot::{KeySnapshot, LoginView};
+use super::snapshot::{KeySnapshot, LoginView, PinView};
 use crate::audit::{Intent, Journal, Operation};
 use crate::certificate::CertificateFacts;
 use crate::config::LoginSettings;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use ukey_dbus::{Error, ErrorKind, PinState, TokenState};
-use ukey_shim_protocol::{Failure, FailureKind, Request, TokenRef};
+use ukey_shim_protocol::{Failure, FailureKind, Request, TokenInfo, TokenRef};
 
 /// The way to the token, while its module runs.
 struct Attached {
@@ -33,6 +33,8 @@ pub(super) struct Actor {
     attached: Option<Attached>,
     initialized: bool,
     login: Option<Login>,
+    /// The Key has answered "locked": some never show it in a flag.
+    answered_locked: bool,
     queue: SigningQueue,
 }
 
@@ -47,7 +49,19 @@ impl Actor {
         publish: watch::Sender<Arc<KeySnapshot>>,
     ) -> Self {
         let queue = SigningQueue::new(module.profile().sessions, module.profile().timeouts.sign());
-        Self { id, module, journal, limits, inbox, publish, attached: None, initialized: false, login: None, queue }
+        Self {
+            id,
+            module,
+            journal,
+            limits,
+            inbox,
+            publish,
+            attached: None,
+            initialized: false,
+            login: None,
+            answered_locked: false,
+            queue,
+        }
     }
 
     #[tracing::instrument(name = "key", skip_all, fields(key = %self.id))]
@@ -77,7 +91,10 @@ impl Actor {
     async fn obey(&mut self, command: Command) {
         match command {
             Command::Seen(link, seen) => self.seen(link, &seen),
-            Command::Flags(info) => self.change(|snapshot| snapshot.take_flags(&info)),
+            Command::Flags(info, reply) => {
+                self.take_flags(&info);
+                let _ = reply.send(Ok(self.publish.borrow().pin.state));
+            }
             Command::ModuleFailed => self.detach(TokenState::ModuleFailed),
             Command::Login(request, reply) => {
                 let result = self.log_in(request).await;
@@ -115,7 +132,7 @@ impl Actor {
             self.change(|snapshot| snapshot.certificates = certificates);
         }
         self.initialized = info.flags.initialized;
-        self.change(|snapshot| snapshot.take_flags(info));
+        self.take_flags(info);
         self.show_state();
     }
 
@@ -173,13 +190,24 @@ impl Actor {
                 None
             }
         };
-        let locked = result.as_ref().is_err_and(|error| error.kind() == ErrorKind::PinLocked);
+        match result {
+            Ok(()) => self.answered_locked = false,
+            Err(error) if error.kind() == ErrorKind::PinLocked => self.answered_locked = true,
+            Err(_) => {}
+        }
+        match info {
+            Some(info) => self.take_flags(&info),
+            None if self.answered_locked => self.change(|snapshot| snapshot.pin = PinView::of(PinState::Locked)),
+            None => self.change(|snapshot| snapshot.pin = PinView::of(PinState::Unknown)),
+        }
+    }
+
+    /// Shows what the flags say, unless the Key itself has said worse.
+    fn take_flags(&self, info: &TokenInfo) {
         self.change(|snapshot| {
-            if let Some(info) = &info {
-                snapshot.take_flags(info);
-            }
-            if locked {
-                snapshot.pin = super::PinView::of(PinState::Locked);
+            snapshot.take_flags(info);
+            if self.answered_locked {
+                snapshot.pin = PinView::of(PinState::Locked);
             }
         });
     }

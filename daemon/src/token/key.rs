@@ -61,8 +61,8 @@ impl SignJob {
 pub(super) enum Command {
     /// The module shows the token, now or again.
     Seen(Link, Arc<SeenToken>),
-    /// Flags that were read just now.
-    Flags(TokenInfo),
+    /// Flags that were read just now; answered with the user PIN's state, what was seen before taken into account.
+    Flags(TokenInfo, Reply<PinState>),
     /// The module does not work at the moment.
     ModuleFailed,
     /// The token is not there any more; the actor ends.
@@ -123,9 +123,7 @@ impl KeyHandle {
             self.module.reinitialize();
             return Err(removed());
         };
-        let state = super::snapshot::user_pin_state(&info);
-        self.commands.send(Command::Flags(info)).map_err(|_| removed())?;
-        Ok(state)
+        self.ask(|reply| Command::Flags(info, reply)).await
     }
 
     /// Hands one PIN entry to the module, at most once. A login that this user already has is enough: the entry is

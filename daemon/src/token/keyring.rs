@@ -47,6 +47,12 @@ impl Keyring {
         }
     }
 
+    /// Takes over what the module shows now. [`Self::follow`] does so at each change; a start can't wait for that.
+    pub(crate) fn look(&self, module: &ModuleHandle) {
+        let snapshot = Arc::clone(&module.watch().borrow());
+        self.reconcile(module, &snapshot);
+    }
+
     fn reconcile(&self, module: &ModuleHandle, snapshot: &ModuleSnapshot) {
         match &snapshot.running {
             Some(running) => self.reconcile_tokens(module, running),

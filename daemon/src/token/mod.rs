@@ -13,4 +13,4 @@ pub(crate) use guard::{Confirmation, permit_try};
 pub(crate) use id::TokenId;
 pub(crate) use key::{KeyHandle, LoginRequest, Takeover, User};
 pub(crate) use keyring::Keyring;
-pub(crate) use snapshot::{KeySnapshot, PinView};
+pub(crate) use snapshot::KeySnapshot;

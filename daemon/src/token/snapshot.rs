@@ -89,7 +89,7 @@ impl KeySnapshot {
 }
 
 /// The user PIN's state by the flags.
-pub(super) fn user_pin_state(info: &TokenInfo) -> PinState {
+fn user_pin_state(info: &TokenInfo) -> PinState {
     if info.flags.initialized {
         guard::pin_state(info.flags.user, info.flags.user_pin_initialized)
     } else {
