@@ -1,10 +1,11 @@
 //! Shows a dialog with the words and the program that fit, and falls back when the locale can't show them.
 
+use crate::answers::PinentryError;
 use crate::context::Context;
 use crate::dialogs::Cancel;
 use crate::flavour::{self, Surroundings};
 use crate::pin::Pin;
-use crate::pinentry::{self, DialogTexts, Launch, PinentryError, Question};
+use crate::pinentry::{self, DialogTexts, Launch, Question};
 use crate::prompt::{self, Screen};
 use crate::requester::Requester;
 use crate::texts::{Catalogue, Language, first_set, message_locale};

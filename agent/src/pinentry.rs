@@ -1,18 +1,17 @@
 //! One run of the pinentry program: start it, tell it what to show, ask once, end it.
 
-use crate::assuan::{self, LineTooLong, Malformed, Reply};
+use crate::answers::{Answers, PinentryError};
+use crate::assuan;
 use crate::dialogs::Cancel;
-use crate::locked::{LockedPage, PAGE};
-use crate::pin::{Pin, TooLong};
+use crate::pin::Pin;
 use crate::settings::Grab;
 use crate::terminal::{SavedTerminal, Terminal};
 use rustix::process::{Pid, Signal};
-use std::io;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::timeout;
 
 /// Longest time for pinentry to take a command.
@@ -21,56 +20,6 @@ const COMMAND_TIME: Duration = Duration::from_secs(10);
 const PERSON_TIME: Duration = Duration::from_secs(150);
 /// Longest time for pinentry to end, by itself or after SIGTERM.
 const END_TIME: Duration = Duration::from_secs(1);
-
-/// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PinentryError {
-    /// The person closed the dialog, or it was withdrawn.
-    #[error("the dialog was closed")]
-    Cancelled,
-    /// The person pressed "no".
-    #[error("not confirmed")]
-    NotConfirmed,
-    /// Nobody did anything.
-    #[error("nobody answered the dialog")]
-    Timeout,
-    /// The texts can't be shown in the locale given.
-    #[error("the locale can't show the texts")]
-    Locale,
-    /// What was typed is longer than a PIN can be.
-    #[error("the PIN is longer than 255 bytes")]
-    PinTooLong,
-    /// No memory could be locked for the PIN.
-    #[error("no memory could be locked for the PIN: {0}")]
-    Memory(io::Error),
-    /// The program could not be started, or ended, or its pipe broke.
-    #[error("pinentry: {0}")]
-    Process(#[from] io::Error),
-    /// It does not speak Assuan as it should.
-    #[error("pinentry: {0}")]
-    Protocol(&'static str),
-    /// Another libgpg-error code.
-    #[error("pinentry failed with code {0}")]
-    Code(u16),
-}
-
-impl From<Malformed> for PinentryError {
-    fn from(_: Malformed) -> Self {
-        Self::Protocol("an answer is malformed")
-    }
-}
-
-impl From<LineTooLong> for PinentryError {
-    fn from(_: LineTooLong) -> Self {
-        Self::Protocol("a text of the dialog is too long")
-    }
-}
-
-impl From<TooLong> for PinentryError {
-    fn from(_: TooLong) -> Self {
-        Self::PinTooLong
-    }
-}
 
 /// Everything a dialog says.
 pub(crate) struct DialogTexts {
@@ -135,13 +84,12 @@ enum Ending {
 struct Pinentry {
     child: Child,
     input: ChildStdin,
-    lines: Lines,
+    answers: Answers,
     terminal: Option<SavedTerminal>,
 }
 
 impl Pinentry {
     fn start(launch: &Launch<'_>) -> Result<Self, PinentryError> {
-        let lines_page = LockedPage::new().map_err(PinentryError::Memory)?;
         let terminal = launch.terminal.and_then(SavedTerminal::save);
         let mut child = Command::new(launch.program)
             .stdin(Stdio::piped())
@@ -152,7 +100,7 @@ impl Pinentry {
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(PinentryError::Protocol("no pipes"));
         };
-        Ok(Self { child, input, lines: Lines { output, page: lines_page, start: 0, end: 0 }, terminal })
+        Ok(Self { child, input, answers: Answers::of(output)?, terminal })
     }
 
     async fn dialog(
@@ -161,7 +109,7 @@ impl Pinentry {
         texts: &DialogTexts,
         question: Question<'_>,
     ) -> Result<(), PinentryError> {
-        timeout(COMMAND_TIME, self.lines.answer(None)).await.map_err(|_| PinentryError::Protocol("no greeting"))??;
+        timeout(COMMAND_TIME, self.answers.next(None)).await.map_err(|_| PinentryError::Protocol("no greeting"))??;
         self.options(launch, texts).await?;
         self.text("SETTITLE", &texts.title).await?;
         self.text("SETPROMPT", &texts.prompt).await?;
@@ -177,7 +125,7 @@ impl Pinentry {
             Question::Confirm => ("CONFIRM", None),
         };
         self.input.write_all(assuan::command(line, "")?.as_bytes()).await?;
-        timeout(PERSON_TIME, self.lines.answer(pin)).await.map_err(|_| PinentryError::Timeout)?
+        timeout(PERSON_TIME, self.answers.next(pin)).await.map_err(|_| PinentryError::Timeout)?
     }
 
     async fn options(&mut self, launch: &Launch<'_>, texts: &DialogTexts) -> Result<(), PinentryError> {
@@ -213,7 +161,7 @@ impl Pinentry {
     async fn command(&mut self, line: &str) -> Result<(), PinentryError> {
         let exchange = async {
             self.input.write_all(line.as_bytes()).await?;
-            self.lines.answer(None).await
+            self.answers.next(None).await
         };
         timeout(COMMAND_TIME, exchange).await.map_err(|_| PinentryError::Protocol("no answer to a command"))?
     }
@@ -243,67 +191,5 @@ impl Pinentry {
         if let Err(error) = self.child.kill().await {
             tracing::warn!(%error, "pinentry could not be ended");
         }
-    }
-}
-
-/// What pinentry writes, line by line. It may hold the PIN: it is read by the kernel straight into one locked page.
-struct Lines {
-    output: ChildStdout,
-    page: LockedPage,
-    start: usize,
-    end: usize,
-}
-
-impl Lines {
-    /// Reads up to the end of an answer. Data goes to `pin`; where none is wanted, it breaks the protocol.
-    async fn answer(&mut self, mut pin: Option<&mut Pin>) -> Result<(), PinentryError> {
-        loop {
-            let line = self.next().await?;
-            match assuan::parse(line)? {
-                Reply::Ok => return Ok(()),
-                Reply::Error(code) => return Err(error_of(code)),
-                Reply::Remark => {}
-                Reply::Data(start) => {
-                    let pin = pin.as_mut().ok_or(PinentryError::Protocol("data where none was asked for"))?;
-                    let data = &mut line[start..];
-                    let length = assuan::unescape(data)?;
-                    pin.append(&data[..length])?;
-                }
-                Reply::FromStore => return Err(PinentryError::Protocol("the PIN came out of a password store")),
-                Reply::Inquiry => return Err(PinentryError::Protocol("an inquiry")),
-            }
-        }
-    }
-
-    async fn next(&mut self) -> Result<&mut [u8], PinentryError> {
-        loop {
-            if let Some(length) = self.page[self.start..self.end].iter().position(|byte| *byte == b'\n') {
-                let line = self.start..self.start + length;
-                self.start = line.end + 1;
-                return Ok(&mut self.page[line]);
-            }
-            self.page.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
-            if self.end == PAGE {
-                return Err(PinentryError::Protocol("an endless line"));
-            }
-            match self.output.read(&mut self.page[self.end..]).await? {
-                0 => return Err(PinentryError::Process(io::ErrorKind::UnexpectedEof.into())),
-                count => self.end += count,
-            }
-        }
-    }
-}
-
-/// The libgpg-error codes that mean something here (gpg-error.h).
-fn error_of(code: u16) -> PinentryError {
-    match code {
-        // GPG_ERR_CANCELED, GPG_ERR_FULLY_CANCELED
-        99 | 198 => PinentryError::Cancelled,
-        62 => PinentryError::Timeout,
-        114 => PinentryError::NotConfirmed,
-        166 => PinentryError::Locale,
-        other => PinentryError::Code(other),
     }
 }

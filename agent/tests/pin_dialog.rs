@@ -1,4 +1,6 @@
 //! A PIN that is typed reaches ukeyd's socket as one record, or nothing does.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
 mod common;
 
@@ -53,7 +55,7 @@ async fn a_locale_that_cant_show_the_texts_is_replaced_before_anything_is_typed(
     answer.unwrap();
     assert_eq!(pin.unwrap(), b"1234");
     let told = stage.pinentry.told();
-    let last = told.lines().filter(|line| line.starts_with("SETDESC ")).next_back().unwrap();
+    let last = told.lines().rfind(|line| line.starts_with("SETDESC ")).unwrap();
     assert!(told.contains("OPTION lc-ctype=C.UTF-8\n") && last.is_ascii(), "{told}");
 }
 

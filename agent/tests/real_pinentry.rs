@@ -1,4 +1,6 @@
 //! The flavours of pinentry as they are: what a person types on a terminal or in a window is what arrives.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
 mod common;
 

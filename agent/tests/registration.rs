@@ -1,4 +1,6 @@
 //! The desktop agent as a program: it registers, comes back with ukeyd, and takes its leave.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
 mod common;
 

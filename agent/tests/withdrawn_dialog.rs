@@ -1,4 +1,6 @@
 //! A dialog can be withdrawn at any time: then pinentry is gone and nothing is written.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! What a process reads and writes, seen from outside with strace: frames, files, sockets.
 
+use crate::memory::contains;
 use crate::process::Program;
 use crate::stage::STAGE;
 use crate::tool::Tool;
@@ -61,6 +62,6 @@ impl Recording {
             write!(text, "\\x{byte:02x}").unwrap();
             text
         });
-        self.text.contains(&escaped)
+        contains(self.text.as_bytes(), escaped.as_bytes())
     }
 }

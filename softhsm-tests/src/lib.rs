@@ -39,7 +39,7 @@ pub use daemon::{Daemon, DaemonBuilder, ModuleFile};
 pub use document::Document;
 pub use fixture::{Fixture, FixtureBuilder};
 pub use key::{Key, KeyBuilder, TestCertificate};
-pub use memory::{core_image, file_contains};
+pub use memory::{contains, core_image, file_contains};
 pub use monitor::Monitor;
 pub use person::Person;
 pub use pinentry::{Dialog, DialogCommand, Outcome, ScriptedPinentry};

@@ -1,6 +1,5 @@
 //! Memory images, and searching them.
 
-use crate::monitor::memmem;
 use crate::stage::STAGE;
 use crate::tool::{Tool, succeed};
 use std::fs::File;
@@ -21,6 +20,12 @@ pub fn core_image(pid: u32) -> PathBuf {
     path
 }
 
+/// Does `bytes` hold `needle`?
+pub fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+    assert!(!needle.is_empty());
+    memchr::memmem::find(bytes, needle).is_some()
+}
+
 /// Does a file hold these bytes?
 pub fn file_contains(path: &Path, needle: &[u8]) -> bool {
     const CHUNK: usize = 1 << 20;
@@ -31,7 +36,7 @@ pub fn file_contains(path: &Path, needle: &[u8]) -> bool {
         let kept = window.len().min(needle.len() - 1);
         window.drain(..window.len() - kept);
         let length = file.by_ref().take(CHUNK as u64).read_to_end(&mut window).unwrap();
-        if memmem(&window, needle) {
+        if contains(&window, needle) {
             return true;
         }
         if length == 0 {

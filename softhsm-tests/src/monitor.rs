@@ -1,6 +1,7 @@
 //! A full capture of the bus, as root can make one.
 
 use crate::bus::Bus;
+use crate::memory::contains;
 use crate::person::Person;
 use futures_util::StreamExt;
 use std::sync::{Arc, Mutex};
@@ -59,7 +60,7 @@ impl Monitor {
 
     /// Do these bytes occur in any message?
     pub fn contains(&self, needle: &[u8]) -> bool {
-        self.messages().iter().any(|message| memmem(message.data().bytes(), needle))
+        self.messages().iter().any(|message| contains(message.data().bytes(), needle))
     }
 }
 
@@ -67,10 +68,4 @@ impl Drop for Monitor {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-/// Does `haystack` hold `needle`?
-pub(crate) fn memmem(haystack: &[u8], needle: &[u8]) -> bool {
-    assert!(!needle.is_empty());
-    haystack.windows(needle.len()).any(|window| window == needle)
 }

@@ -5,8 +5,8 @@
 use std::fs;
 use ukey_dbus::{KeyKind, TokenState, options};
 use ukey_softhsm_tests::{
-    Fixture, Monitor, Person, SystemCalls, core_image, eventually, every_command_line, file_contains, option, refusal,
-    staged,
+    Fixture, Monitor, Person, SystemCalls, contains, core_image, eventually, every_command_line, file_contains, option,
+    refusal, staged,
 };
 
 const PIN: &str = "4%7 ä夏e";
@@ -89,8 +89,4 @@ fn assert_nowhere(place: &str, holds: impl Fn(&[u8]) -> bool) {
     for form in forms {
         assert!(!holds(&form), "the PIN is in {place}, as {:?}", String::from_utf8_lossy(&form));
     }
-}
-
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    bytes.windows(needle.len()).any(|window| window == needle)
 }

@@ -2,6 +2,7 @@
 
 use crate::snapshot::{Certificate, Key};
 use thiserror::Error;
+use ukey_dbus::TokenState;
 
 /// Fewest hexadecimal digits of a fingerprint that count as one.
 const FINGERPRINT_MIN: usize = 4;
@@ -91,7 +92,11 @@ fn keys_called<'a>(keys: &'a [Key], wanted: Option<&str>) -> Result<Vec<&'a Key>
     if keys.is_empty() {
         return Err(SelectError::NoKeys);
     }
-    let Some(wanted) = wanted else { return Ok(keys.iter().collect()) };
+    let Some(wanted) = wanted else {
+        // An empty one is meant only by name: SoftHSM2 always shows one, and a blank Key can do nothing.
+        let used: Vec<_> = keys.iter().filter(|key| key.known_state() != Some(TokenState::Uninitialized)).collect();
+        return Ok(if used.is_empty() { keys.iter().collect() } else { used });
+    };
     let found = best(keys.iter(), |key| {
         [&key.id, &key.label, &key.serial_number].into_iter().filter_map(|text| name_closeness(text, wanted)).max()
     });

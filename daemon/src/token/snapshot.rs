@@ -82,7 +82,7 @@ impl KeySnapshot {
     /// Takes over the flags that were read just now.
     pub(super) fn take_flags(&mut self, info: &TokenInfo) {
         self.pin = PinView::of(user_pin_state(info));
-        self.so_pin = PinView::of(guard::pin_state(info.flags.so, true));
+        self.so_pin = PinView::of(so_pin_state(info));
         self.unblock_supported = info.flags.initialized && !info.flags.write_protected && !info.flags.so.locked;
         self.pin_length = info.pin_length;
     }
@@ -95,4 +95,9 @@ fn user_pin_state(info: &TokenInfo) -> PinState {
     } else {
         PinState::NotSet
     }
+}
+
+/// The SO PIN's state by the flags. There is no flag for "not set"; a token that was never initialized has none.
+fn so_pin_state(info: &TokenInfo) -> PinState {
+    if info.flags.initialized { guard::pin_state(info.flags.so, true) } else { PinState::NotSet }
 }

@@ -28,6 +28,15 @@ fn what_fits_several_keys_is_not_guessed() {
 }
 
 #[test]
+fn an_uninitialized_key_is_meant_only_by_name() {
+    let mut snapshot = snapshot();
+    snapshot.keys[0].state = "uninitialized".to_owned();
+    assert_eq!(key(&snapshot.keys, None).unwrap().serial_number, "SN0002");
+    assert_eq!(key(&snapshot.keys, Some("SN0001")).unwrap().serial_number, "SN0001");
+    assert_eq!(key(&snapshot.keys[..1], None).unwrap().serial_number, "SN0001");
+}
+
+#[test]
 fn a_whole_name_beats_the_start_of_another() {
     let mut snapshot = snapshot();
     snapshot.keys[0].label = "SN0002X".to_owned();
