@@ -53,8 +53,6 @@ tools! {
     Strace = "strace" in "strace",
     /// Debian's Python, for which the bindings are packaged.
     Python = "/usr/bin/python3" in "python3-jeepney",
-    /// Writes standard output to a pseudo-terminal.
-    Script = "script" in "bsdutils",
 }
 
 impl Tool {

@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
         texts: texts::catalogue(Language::from_environment()),
         paint: Paint::for_stream(&io::stdout()),
     };
-    let exit = match hardened(&context, &cli.verb).await {
+    let exit = match run(&context, &cli.verb).await {
         Ok(exit) => exit,
         // Whoever reads our output has seen enough, as in `ukeyctl watch | head`.
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
@@ -60,12 +60,6 @@ async fn main() -> ExitCode {
         }
     };
     ExitCode::from(exit.code())
-}
-
-/// A PIN may pass through this process on its way from pinentry: nobody else gets to read its memory.
-async fn hardened(context: &Context, verb: &Verb) -> Result<Exit, Error> {
-    ukey_agent::harden()?;
-    run(context, verb).await
 }
 
 async fn run(context: &Context, verb: &Verb) -> Result<Exit, Error> {

@@ -20,6 +20,9 @@ pub(crate) async fn serve(
     if args.no_prompt || (args.pinentry.is_none() && !has_terminal) {
         return Ok(None);
     }
+    // From here on a PIN may pass through this process. Not earlier: a desktop agent could then not tell the user
+    // which program asks.
+    ukey_agent::harden()?;
     let mut settings = Settings::load(context.bus.clone())?;
     settings.language = context.texts.language();
     if args.pinentry.is_some() {
