@@ -42,7 +42,7 @@ fn start(arguments: arguments::Arguments) -> Result<(), run::RunError> {
     let plan = run::Plan::read(arguments)?;
     let filter = match std::env::var("RUST_LOG") {
         Ok(filter) => EnvFilter::new(filter),
-        Err(_) => EnvFilter::new(plan.log().unwrap_or("info")),
+        Err(_) => EnvFilter::new(plan.log().unwrap_or("info,zbus=warn")),
     };
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     // One thread: everything that matters happens between the bus and the shims, and a hop to another thread costs

@@ -24,7 +24,9 @@ impl<I: Interface> Announced<I> {
         // Read before they are told: a change in between is then announced once too often, never too seldom.
         let emitter = SignalEmitter::new(connection, path.clone())?;
         let told = Mutex::new(interface.get_all(connection.object_server(), connection, None, &emitter).await?);
-        connection.object_server().at(path.clone(), interface).await?;
+        if connection.object_server().at(path.clone(), interface).await?.is_some() {
+            return Err(zbus::Error::Failure(format!("{path} is exported already")));
+        }
         let object = connection.object_server().interface::<_, I>(path.clone()).await?;
         Ok(Self { connection: connection.clone(), object, path, told })
     }

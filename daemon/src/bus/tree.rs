@@ -27,7 +27,8 @@ pub(super) struct Tree {
 struct Node {
     key: KeyHandle,
     token: Announced<TokenObject>,
-    certificates: Mutex<BTreeMap<String, Announced<CertificateObject>>>,
+    /// `None` once the Key is withdrawn: what its actor still says is shown no more.
+    certificates: Mutex<Option<BTreeMap<String, Announced<CertificateObject>>>>,
 }
 
 impl Tree {
@@ -73,7 +74,7 @@ pub(super) async fn reconcile(service: &Arc<Service>) {
         if !keys.iter().any(|key| key.is_same(&shown))
             && let Some(node) = service.tree.remove(shown.id())
         {
-            for (_, certificate) in std::mem::take(&mut *node.certificates.lock().await) {
+            for (_, certificate) in node.certificates.lock().await.take().unwrap_or_default() {
                 certificate.withdraw().await;
             }
             node.token.withdraw().await;
@@ -93,7 +94,7 @@ async fn show_key(service: &Arc<Service>, key: KeyHandle) -> zbus::Result<()> {
     let path = names::token_path(key.id().as_str());
     let object = TokenObject::new(Arc::clone(service), key.clone());
     let token = Announced::export(&service.connection, path, object).await?;
-    let node = Arc::new(Node { key: key.clone(), token, certificates: Mutex::default() });
+    let node = Arc::new(Node { key: key.clone(), token, certificates: Mutex::new(Some(BTreeMap::new())) });
     let mut changes = key.watch();
     node.show_certificates(service).await?;
     service.tree.insert(key.id().clone(), Arc::clone(&node));
@@ -116,7 +117,8 @@ async fn show_key(service: &Arc<Service>, key: KeyHandle) -> zbus::Result<()> {
 impl Node {
     async fn show_certificates(&self, service: &Arc<Service>) -> zbus::Result<()> {
         let snapshot = self.key.snapshot();
-        let mut shown = self.certificates.lock().await;
+        let mut certificates = self.certificates.lock().await;
+        let Some(shown) = certificates.as_mut() else { return Ok(()) };
         let gone: Vec<String> = shown
             .keys()
             .filter(|id| snapshot.certificates.iter().all(|facts| facts.short_id() != *id))

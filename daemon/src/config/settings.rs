@@ -9,7 +9,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Settings {
-    /// Log filter as in `RUST_LOG`, which wins over it. Default `info`.
+    /// Log filter as in `RUST_LOG`, which wins over it. Default `info,zbus=warn`.
     pub log: Option<String>,
     /// Path of `ukey-pkcs11-shim`. Default: beside the daemon's own program, else `/usr/libexec/ukeyd/`.
     pub shim: Option<PathBuf>,

@@ -1,10 +1,13 @@
 //! Vendor modules: one shim process each, supervised. Knows tokens as the module shows them, not who may use them.
 
+mod frozen;
+mod handle;
 mod link;
 mod process;
+mod requests;
 mod supervisor;
 mod trust;
 
+pub(crate) use handle::{Host, InUse, ModuleHandle, ModuleSnapshot, Running, SeenToken, start};
 pub(crate) use link::{Link, LinkError};
-pub(crate) use supervisor::{Host, ModuleHandle, ModuleSnapshot, Running, SeenToken, start};
 pub(crate) use trust::TrustedOwners;

@@ -170,7 +170,7 @@ impl Actor {
         record.finish(result.as_ref().map_or_else(|error| error.kind().short_name(), |()| "ok"));
 
         if result.is_ok() {
-            self.login = Some(Login::begin(user.uid, &self.limits));
+            self.login = Some(Login::begin(user.uid, self.module.hold(), &self.limits));
         }
         self.read_flags_again(&result).await;
         self.show_state();

@@ -119,8 +119,7 @@ impl KeyHandle {
         let tokens = self.module.current_tokens().await.map_err(|error| module_error(&error))?;
         let ids = TokenId::of_all(self.module.name(), tokens.iter());
         let Some(info) = ids.iter().zip(tokens).find_map(|(id, info)| (*id == self.id).then_some(info)) else {
-            // The running module may go on showing a token that a fresh process can't see.
-            self.module.reinitialize();
+            self.module.lists_a_lost_token();
             return Err(removed());
         };
         self.ask(|reply| Command::Flags(info, reply)).await
@@ -147,11 +146,13 @@ impl KeyHandle {
     ) -> Result<Vec<u8>, Error> {
         let result = self.ask(|reply| Command::Sign(SignJob { uid, key, scheme, digest, reply })).await;
         match result {
-            // Many modules say "device error" or "general error" for a Key that was pulled out.
-            Err(error) if error.kind() == ErrorKind::ModuleFailed => match self.fresh_pin_state().await {
-                Err(gone) if gone.kind() == ErrorKind::TokenRemoved => Err(gone),
-                _ => Err(error),
-            },
+            // Modules have many words for a Key that was pulled out: a dead handle, no such object, device error.
+            Err(error) if matches!(error.kind(), ErrorKind::ModuleFailed | ErrorKind::WrongKeyUse) => {
+                match self.fresh_pin_state().await {
+                    Err(gone) if gone.kind() == ErrorKind::TokenRemoved => Err(gone),
+                    _ => Err(error),
+                }
+            }
             result => result,
         }
     }

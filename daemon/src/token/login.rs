@@ -1,6 +1,7 @@
 //! A login and its end.
 
 use crate::config::LoginSettings;
+use crate::modules::InUse;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,6 +10,7 @@ use tokio::time::Instant;
 /// One user's login to one Key.
 pub(super) struct Login {
     pub(super) uid: u32,
+    _module_in_use: InUse,
     started: Instant,
     last_use: Instant,
     /// Shown by `GetLogin`: end at the latest without further use, Unix seconds.
@@ -17,9 +19,9 @@ pub(super) struct Login {
 
 impl Login {
     /// Begins now.
-    pub(super) fn begin(uid: u32, limits: &LoginSettings) -> Self {
+    pub(super) fn begin(uid: u32, module_in_use: InUse, limits: &LoginSettings) -> Self {
         let now = Instant::now();
-        let login = Self { uid, started: now, last_use: now, expires: Arc::default() };
+        let login = Self { uid, _module_in_use: module_in_use, started: now, last_use: now, expires: Arc::default() };
         login.show(limits);
         login
     }

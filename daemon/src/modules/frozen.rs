@@ -1,0 +1,116 @@
+//! Modules that read their list of slots once: what they show is compared with what a fresh process sees. Pure.
+
+use ukey_shim_protocol::TokenInfo;
+
+/// Looks without a token in a row before it counts as gone: a Key may be unreadable for a moment.
+const MISSES: u8 = 2;
+
+/// What a token says of itself, by which two processes mean the same one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Identity(String, String, String, String);
+
+impl Identity {
+    fn of(token: &TokenInfo) -> Self {
+        Self(token.manufacturer.clone(), token.model.clone(), token.serial_number.clone(), token.label.clone())
+    }
+}
+
+/// Tokens that the running process shows and fresh ones did not see lately.
+#[derive(Debug, Default)]
+pub(super) struct Missing(Vec<(Identity, u8)>);
+
+/// What a look tells.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    /// For each token of the running process: is it really there?
+    pub there: Vec<bool>,
+    /// A token is there that the running process does not show or can't use any more.
+    pub needs_restart: bool,
+}
+
+impl Missing {
+    /// Compares what the running process shows with what a fresh one sees.
+    pub(super) fn compare(&mut self, shown: &[&TokenInfo], fresh: &[TokenInfo]) -> Verdict {
+        let mut seen: Vec<Identity> = fresh.iter().map(Identity::of).collect();
+        let mut verdict = Verdict { there: Vec::new(), needs_restart: false };
+        for token in shown {
+            let identity = Identity::of(token);
+            let found = seen.iter().position(|other| *other == identity);
+            if let Some(at) = found {
+                seen.swap_remove(at);
+            }
+            let misses = self.misses(identity, found.is_some());
+            verdict.there.push(misses < MISSES);
+            // It went and came back; the running process holds handles of the time before.
+            verdict.needs_restart |= misses >= MISSES && found.is_some();
+        }
+        verdict.needs_restart |= !seen.is_empty();
+        verdict
+    }
+
+    /// Counts a look; once gone, a token stays so until the process is started anew.
+    fn misses(&mut self, identity: Identity, found: bool) -> u8 {
+        let at = self.0.iter().position(|(other, _)| *other == identity);
+        match (at, found) {
+            (None, true) => 0,
+            (None, false) => {
+                self.0.push((identity, 1));
+                1
+            }
+            (Some(at), true) if self.0[at].1 < MISSES => {
+                self.0.swap_remove(at);
+                0
+            }
+            (Some(at), true) => self.0[at].1,
+            (Some(at), false) => {
+                self.0[at].1 = self.0[at].1.saturating_add(1);
+                self.0[at].1
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ukey_shim_protocol::{TokenFlags, TokenRef};
+
+    fn token(serial: &str) -> TokenInfo {
+        TokenInfo {
+            token: TokenRef(0),
+            label: "k".into(),
+            manufacturer: "m".into(),
+            model: "x".into(),
+            serial_number: serial.into(),
+            flags: TokenFlags::default(),
+            pin_length: None,
+        }
+    }
+
+    #[test]
+    fn one_miss_is_forgiven_two_are_not() {
+        let (a, mut missing) = (token("a"), Missing::default());
+        for fresh in [vec![], vec![token("a")], vec![]] {
+            let verdict = missing.compare(&[&a], &fresh);
+            assert_eq!(verdict, Verdict { there: vec![true], needs_restart: false });
+        }
+        assert_eq!(missing.compare(&[&a], &[]), Verdict { there: vec![false], needs_restart: false });
+    }
+
+    #[test]
+    fn a_token_that_came_back_or_came_new_needs_a_restart() {
+        let (a, mut missing) = (token("a"), Missing::default());
+        missing.compare(&[&a], &[]);
+        missing.compare(&[&a], &[]);
+        assert_eq!(missing.compare(&[&a], &[token("a")]), Verdict { there: vec![false], needs_restart: true });
+        let verdict = Missing::default().compare(&[&a], &[token("b"), token("a")]);
+        assert_eq!(verdict, Verdict { there: vec![true], needs_restart: true });
+    }
+
+    #[test]
+    fn equal_tokens_are_counted() {
+        let a = token("a");
+        let verdict = Missing::default().compare(&[&a], &[token("a"), token("a")]);
+        assert_eq!(verdict, Verdict { there: vec![true], needs_restart: true });
+    }
+}

@@ -1,0 +1,150 @@
+//! A configured module as the rest of the daemon sees it: how it is, what it shows, and what can be asked of it.
+
+use super::link::{Link, LinkError};
+use super::requests::{probe, slots};
+use super::supervisor::Supervisor;
+use super::trust::TrustedOwners;
+use crate::config::{FlagSource, ModuleConfig, ModuleProfile};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
+use ukey_dbus::ModuleState;
+use ukey_shim_protocol::{CertificateObject, TokenInfo};
+
+/// What every shim needs.
+pub(crate) struct Host {
+    /// Path of the shim program.
+    pub shim: PathBuf,
+    /// Let modules write to our stdout and stderr.
+    pub vendor_output: bool,
+    /// Who may own a library.
+    pub owners: TrustedOwners,
+}
+
+/// How a module is at this moment.
+#[derive(Clone)]
+pub(crate) struct ModuleSnapshot {
+    pub state: ModuleState,
+    /// Why it failed; empty when it did not.
+    pub reason: String,
+    /// Version that the library gives itself, empty until it was loaded.
+    pub version: String,
+    /// How often its process was started again.
+    pub restarts: u32,
+    /// Its tokens and the way to them, while it answers.
+    pub running: Option<Running>,
+}
+
+/// A module that answers.
+#[derive(Clone)]
+pub(crate) struct Running {
+    pub link: Link,
+    pub tokens: Vec<Arc<SeenToken>>,
+}
+
+/// A token as the running module shows it.
+#[derive(Debug)]
+pub(crate) struct SeenToken {
+    pub info: TokenInfo,
+    pub certificates: Vec<CertificateObject>,
+}
+
+/// Somebody is logged in through this module.
+pub(crate) struct InUse(Arc<AtomicUsize>);
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+pub(super) enum Command {
+    Reinitialize,
+    LookAfresh,
+    Stop,
+}
+
+/// A configured module.
+#[derive(Clone)]
+pub(crate) struct ModuleHandle {
+    config: Arc<ModuleConfig>,
+    host: Arc<Host>,
+    snapshot: watch::Receiver<Arc<ModuleSnapshot>>,
+    commands: mpsc::UnboundedSender<Command>,
+    probes: Arc<Semaphore>,
+    in_use: Arc<AtomicUsize>,
+}
+
+/// Starts supervising a module. The task ends after [`ModuleHandle::stop`].
+pub(crate) fn start(config: ModuleConfig, host: Arc<Host>) -> (ModuleHandle, JoinHandle<()>) {
+    let first = ModuleSnapshot {
+        state: ModuleState::Starting,
+        reason: String::new(),
+        version: String::new(),
+        restarts: 0,
+        running: None,
+    };
+    let (publish, snapshot) = watch::channel(Arc::new(first));
+    let (commands, inbox) = mpsc::unbounded_channel();
+    let config = Arc::new(config);
+    let in_use = Arc::new(AtomicUsize::new(0));
+    let supervisor = Supervisor::new(Arc::clone(&config), Arc::clone(&host), Arc::clone(&in_use), publish, inbox);
+    let task = tokio::spawn(supervisor.run());
+    (ModuleHandle { config, host, snapshot, commands, probes: Arc::new(Semaphore::new(1)), in_use }, task)
+}
+
+impl ModuleHandle {
+    /// The module's name, from its file.
+    pub(crate) fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    /// The module's file.
+    pub(crate) fn profile(&self) -> &ModuleProfile {
+        &self.config.profile
+    }
+
+    /// How the module is, and a way to wait for a change.
+    pub(crate) fn watch(&self) -> watch::Receiver<Arc<ModuleSnapshot>> {
+        self.snapshot.clone()
+    }
+
+    /// The tokens with flags that can be relied on before a PIN try.
+    pub(crate) async fn current_tokens(&self) -> Result<Vec<TokenInfo>, LinkError> {
+        let running = self.snapshot.borrow().running.clone();
+        match running {
+            Some(running) if self.config.profile.flags == FlagSource::Live => {
+                slots(&running.link, self.config.profile.timeouts.read()).await
+            }
+            _ => self.fresh_tokens().await,
+        }
+    }
+
+    async fn fresh_tokens(&self) -> Result<Vec<TokenInfo>, LinkError> {
+        let _one_at_a_time = self.probes.acquire().await.map_err(|error| LinkError::Broken(error.to_string()))?;
+        probe(&self.host, &self.config.profile).await
+    }
+
+    /// Ends the module's process and starts it anew: it may hold sessions that nobody knows of.
+    pub(crate) fn reinitialize(&self) {
+        let _ = self.commands.send(Command::Reinitialize);
+    }
+
+    /// A fresh process does not see a token that the running one shows: its list of slots is frozen.
+    pub(crate) fn lists_a_lost_token(&self) {
+        let _ = self.commands.send(Command::LookAfresh);
+    }
+
+    /// As long as it is held, the module's process is not started anew only to see new tokens.
+    pub(crate) fn hold(&self) -> InUse {
+        self.in_use.fetch_add(1, Ordering::Relaxed);
+        InUse(Arc::clone(&self.in_use))
+    }
+
+    /// Ends supervision and the module's process.
+    pub(crate) fn stop(&self) {
+        let _ = self.commands.send(Command::Stop);
+    }
+}
