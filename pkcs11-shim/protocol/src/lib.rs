@@ -11,8 +11,8 @@ mod message;
 
 pub use codec::{CodecError, Decoder, FRAME_MAX, encode};
 pub use message::{
-    Call, CertificateObject, Digest, Failure, FailureKind, FromShim, HashKind, KeyRef, Library, PinFlags, Reply,
-    Request, SignScheme, TokenFlags, TokenInfo, TokenRef,
+    Call, CertificateObject, Digest, Failure, FailureKind, FromShim, HashKind, KeyRef, Library, PinFlags, PinRole,
+    PinSource, Reply, Request, SignScheme, TokenFlags, TokenInfo, TokenRef,
 };
 
 /// Version of this protocol; both sides must name the same one in `Hello`.

@@ -31,12 +31,30 @@ pub enum Request {
         /// Which token.
         token: TokenRef,
     },
-    /// Log the user in with the PIN that waits in the descriptor sent with this frame. Answered by [`Reply::Done`].
+    /// Log the user in. Carries one descriptor when the PIN comes by socket. Answered by [`Reply::LoggedIn`].
     Login {
         /// Which token.
         token: TokenRef,
-        /// User id that must have written the PIN.
-        sender_uid: u32,
+        /// Where the PIN comes from.
+        pin: PinSource,
+    },
+    /// Change a PIN (`C_SetPIN`). By socket it carries two descriptors: the old PIN, the new one. Nobody may be logged
+    /// in. Answered by [`Reply::Done`].
+    ChangePin {
+        /// Which token.
+        token: TokenRef,
+        /// Whose PIN.
+        role: PinRole,
+        /// Where both PINs come from.
+        pin: PinSource,
+    },
+    /// Log in with the SO PIN and set a new user PIN (`C_InitPIN`). By socket it carries two descriptors: the SO PIN,
+    /// the new user PIN. Nobody may be logged in. Answered by [`Reply::Done`].
+    UnblockPin {
+        /// Which token.
+        token: TokenRef,
+        /// Where both PINs come from.
+        pin: PinSource,
     },
     /// Log out and close every session of a token. Answered by [`Reply::Done`].
     Logout {
@@ -54,6 +72,42 @@ pub enum Request {
         /// What to sign.
         digests: Vec<Digest>,
     },
+    /// Sign one digest with a key that wants the PIN for each signature (`CKA_ALWAYS_AUTHENTICATE`): `C_SignInit`,
+    /// `C_Login` with `CKU_CONTEXT_SPECIFIC`, `C_Sign`. Carries one descriptor when the PIN comes by socket. Answered by
+    /// [`Reply::Signatures`] with one result.
+    SignAuthenticated {
+        /// Which token.
+        token: TokenRef,
+        /// Which key, one of [`Reply::LoggedIn`].
+        key: KeyRef,
+        /// How to sign.
+        scheme: SignScheme,
+        /// What to sign.
+        digest: Digest,
+        /// Where the PIN comes from.
+        pin: PinSource,
+    },
+}
+
+/// Where a PIN comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PinSource {
+    /// It waits as one record in a `SOCK_SEQPACKET` descriptor sent with the frame.
+    Socket {
+        /// User id that must have written it.
+        sender_uid: u32,
+    },
+    /// It is typed on the token itself (`CKF_PROTECTED_AUTHENTICATION_PATH`): the module is called with a NULL PIN.
+    Pinpad,
+}
+
+/// Whose PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PinRole {
+    /// The user's (`CKU_USER`).
+    User,
+    /// The security officer's (`CKU_SO`), the technicians' admin PIN.
+    So,
 }
 
 /// What the shim sends.
@@ -86,6 +140,11 @@ pub enum Reply {
     Objects(Vec<CertificateObject>),
     /// Done.
     Done,
+    /// Logged in.
+    LoggedIn {
+        /// Private keys that want the PIN for each signature, at most [`crate::LIST_MAX`].
+        always_authenticate: Vec<KeyRef>,
+    },
     /// One result for each digest, in order, as the module gave it (RSA: the signature; EC: r ‖ s).
     Signatures(Vec<Result<ByteBuf, Failure>>),
 }
@@ -230,6 +289,10 @@ pub enum FailureKind {
     PinLocked,
     /// The token refused the PIN for its form; no try is used.
     PinInvalid,
+    /// The token took the first PIN and refused the new one for its form or history. The old PIN still holds.
+    NewPinInvalid,
+    /// A person cancelled on the token's own keypad, or took too long there.
+    PinpadCancelled,
     /// No PIN came, or not from the expected user, or not as one record of 1 to 255 bytes. The module was not called.
     PinNotReceived,
     /// The module answered something else, or something impossible.
