@@ -3,19 +3,18 @@
 //! (`xml/`) says the same to every other language; a test holds both to the running daemon.
 #![forbid(unsafe_code)]
 
+mod algorithm;
 mod error;
 pub mod names;
 pub mod options;
 mod proxy;
 mod types;
 
+pub use algorithm::{Hash, Scheme};
 pub use error::{Error, ErrorKind, PinCounter, Retry};
-pub use proxy::{
-    AgentProxy, CertificateProxy, ManagerProxy, ModuleProxy, Progress, RequestProxy, TokenProxy,
-};
+pub use proxy::{AgentProxy, CertificateProxy, ManagerProxy, ModuleProxy, Progress, RequestProxy, TokenProxy};
 pub use types::{
-    Algorithm, DialogKind, Hash, KeyKind, KeyUse, ModuleState, NoticeKind, PinState, Scheme, TokenState, UnknownName,
-    Validity,
+    Algorithm, DialogKind, KeyKind, KeyUse, ModuleState, NoticeKind, PinState, TokenState, UnknownName, Validity,
 };
 
 /// Result of everything that can end in an error of the contract.

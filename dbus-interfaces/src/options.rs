@@ -8,6 +8,8 @@ pub const PROMPT: &str = "prompt";
 pub const TIMEOUT_MS: &str = "timeout-ms";
 /// `s`, 1 to 64 of `[A-Za-z0-9_]`: names the `Request` object that exists while the call runs.
 pub const REQUEST: &str = "request";
+/// `s`, of `ChangePin`: [`WHO_USER`] (the default) or [`WHO_SO`].
+pub const WHO: &str = "who";
 /// `s`, of `RegisterAgent`: [`AGENT_DESKTOP`] (the default) or [`AGENT_TERMINAL`].
 pub const AGENT_KIND: &str = "kind";
 /// `s`, of `RegisterAgent`: the logind session that the agent serves; by default the one of its process.
@@ -17,6 +19,10 @@ pub const AGENT_SESSION: &str = "session";
 pub const PROMPT_AUTO: &str = "auto";
 /// Fail with `LoginRequired` where a dialog would be needed.
 pub const PROMPT_NEVER: &str = "never";
+/// The user PIN.
+pub const WHO_USER: &str = "user";
+/// The SO PIN.
+pub const WHO_SO: &str = "so";
 /// Serves every program of its session.
 pub const AGENT_DESKTOP: &str = "desktop";
 /// Serves the calls of its own connection only.
@@ -35,7 +41,7 @@ pub const REQUEST_TOKEN_MAX: usize = 64;
 /// Largest `SignData` argument, in bytes.
 pub const DATA_MAX: usize = 16 << 20;
 
-/// Keys of the context that `Agent.RequestPin` and `Agent.Confirm` carry.
+/// Keys of the context that `Agent.RequestPin`, `Agent.Confirm` and `Agent.Notify` carry.
 pub mod context {
     /// `s`: names the dialog; the same value comes in `Agent.Cancel`.
     pub const REQUEST: &str = "request";
@@ -55,12 +61,18 @@ pub mod context {
     pub const HOLDER_NAME: &str = "holder-name";
     /// `s`: the holder's USCC, may be empty.
     pub const HOLDER_ID: &str = "holder-id";
-    /// `i`: tries left, -1 when unknown.
+    /// `i`: tries left of the PIN that the dialog is about, -1 when unknown. Of the SO PIN for `so-pin`,
+    /// `current-so-pin`, `so-final-try`, `so-unknown-tries` and `unblock`.
     pub const TRIES: &str = "tries";
-    /// `s`: the PIN's state, as `Token.PinState`.
+    /// `s`: that PIN's state, as `Token.PinState`.
     pub const PIN_STATE: &str = "pin-state";
-    /// `u`: shortest and longest PIN that the Key says it takes; both 0 when it says nothing usable.
+    /// `u`, bytes: shortest and longest PIN that the Key says it takes; both 0 when it says nothing usable. The agent
+    /// holds new PINs to it, never others.
     pub const PIN_MIN: &str = "pin-min";
     /// See [`PIN_MIN`].
     pub const PIN_MAX: &str = "pin-max";
+    /// `u`, from 1: which dialog of a flow this is; absent where there is only one.
+    pub const STEP: &str = "step";
+    /// `u`: how many dialogs the flow has.
+    pub const STEPS: &str = "steps";
 }

@@ -46,6 +46,9 @@ pub trait Token {
     fn login(&self, options: Options<'_>) -> zbus::Result<()>;
     fn logout(&self) -> zbus::Result<()>;
     fn get_login(&self) -> zbus::Result<(bool, u64)>;
+    fn change_pin(&self, options: Options<'_>) -> zbus::Result<()>;
+    fn unblock_pin(&self, options: Options<'_>) -> zbus::Result<()>;
+    fn release(&self) -> zbus::Result<()>;
     #[zbus(property)]
     fn label(&self) -> zbus::Result<String>;
     #[zbus(property)]

@@ -167,10 +167,44 @@ words! {
 words! {
     /// `kind` of `Agent.RequestPin` and `Agent.Confirm`.
     DialogKind, "dialog" {
-        /// The user PIN, to log in.
+        /// `RequestPin`: the user PIN, to log in.
         UserPin = "user-pin",
-        /// Use the last try?
+        /// `RequestPin`: the user PIN that is in force, to change it.
+        CurrentPin = "current-pin",
+        /// `RequestPin`: a new user PIN, asked for twice by the agent.
+        NewPin = "new-pin",
+        /// `RequestPin`: the technician's SO PIN, to unlock.
+        SoPin = "so-pin",
+        /// `RequestPin`: the SO PIN that is in force, to change it.
+        CurrentSoPin = "current-so-pin",
+        /// `RequestPin`: a new SO PIN, asked for twice by the agent.
+        NewSoPin = "new-so-pin",
+        /// `RequestPin`: the user PIN for one signature of a key that wants it each time.
+        SignaturePin = "signature-pin",
+        /// `Confirm`: use the last try of the user PIN?
         FinalTry = "final-try",
+        /// `Confirm`: try the user PIN, wrong several times, with an unknown number of tries left?
+        UnknownTries = "unknown-tries",
+        /// `Confirm`: use the last try of the SO PIN?
+        SoFinalTry = "so-final-try",
+        /// `Confirm`: try the SO PIN, wrong several times, with an unknown number of tries left?
+        SoUnknownTries = "so-unknown-tries",
+        /// `Confirm`: unlock, knowing what a wrong SO PIN costs?
+        Unblock = "unblock",
+        /// `Confirm`: ready to type the PIN on the Key itself?
+        Pinpad = "pinpad",
+    }
+}
+
+impl DialogKind {
+    /// Whether it is a kind of `RequestPin`; the others are of `Confirm`.
+    pub fn asks_for_a_pin(self) -> bool {
+        match self {
+            Self::UserPin | Self::CurrentPin | Self::NewPin => true,
+            Self::SoPin | Self::CurrentSoPin | Self::NewSoPin | Self::SignaturePin => true,
+            Self::FinalTry | Self::UnknownTries | Self::SoFinalTry | Self::SoUnknownTries => false,
+            Self::Unblock | Self::Pinpad => false,
+        }
     }
 }
 
@@ -179,78 +213,18 @@ words! {
     NoticeKind, "notice" {
         /// The Key was pulled out while it was in use.
         TokenRemoved = "token-removed",
-    }
-}
-
-/// Digest of an algorithm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Hash {
-    /// SHA-256 (FIPS 180-4), 32 bytes.
-    Sha256,
-    /// SHA-384, 48 bytes.
-    Sha384,
-    /// SHA-512, 64 bytes.
-    Sha512,
-}
-
-impl Hash {
-    /// Length of a digest, in bytes.
-    pub fn length(self) -> usize {
-        match self {
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
-        }
-    }
-}
-
-/// What an algorithm does with the digest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Scheme {
-    /// RSASSA-PKCS1-v1_5.
-    RsaPkcs1,
-    /// RSASSA-PSS, the salt as long as the digest.
-    RsaPss,
-    /// ECDSA.
-    Ecdsa,
-}
-
-impl Algorithm {
-    /// The digest that it signs.
-    pub fn hash(self) -> Hash {
-        match self {
-            Self::RsaPkcs1Sha256 | Self::RsaPssSha256 | Self::EcdsaSha256 => Hash::Sha256,
-            Self::RsaPkcs1Sha384 | Self::RsaPssSha384 | Self::EcdsaSha384 => Hash::Sha384,
-            Self::RsaPkcs1Sha512 | Self::RsaPssSha512 => Hash::Sha512,
-        }
-    }
-
-    /// The signature scheme.
-    pub fn scheme(self) -> Scheme {
-        match self {
-            Self::RsaPkcs1Sha256 | Self::RsaPkcs1Sha384 | Self::RsaPkcs1Sha512 => Scheme::RsaPkcs1,
-            Self::RsaPssSha256 | Self::RsaPssSha384 | Self::RsaPssSha512 => Scheme::RsaPss,
-            Self::EcdsaSha256 | Self::EcdsaSha384 => Scheme::Ecdsa,
-        }
-    }
-}
-
-impl KeyKind {
-    /// The algorithms that a key of this kind can do, the preferred one first.
-    pub fn algorithms(self) -> &'static [Algorithm] {
-        match self {
-            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => &[
-                Algorithm::RsaPkcs1Sha256,
-                Algorithm::RsaPkcs1Sha384,
-                Algorithm::RsaPkcs1Sha512,
-                Algorithm::RsaPssSha256,
-                Algorithm::RsaPssSha384,
-                Algorithm::RsaPssSha512,
-            ],
-            Self::EcP256 => &[Algorithm::EcdsaSha256, Algorithm::EcdsaSha384],
-            Self::EcP384 => &[Algorithm::EcdsaSha384, Algorithm::EcdsaSha256],
-            Self::Sm2 | Self::Other => &[],
-        }
+        /// Press the button on the Key; shown until `Agent.Cancel`.
+        Press = "press",
+        /// Type the PIN on the Key itself; shown until `Agent.Cancel`.
+        Pinpad = "pinpad",
+        /// The Key says that its PIN is still the one it came with.
+        FactoryPin = "factory-pin",
+        /// The PIN that was typed for this request was right. The agent shows nothing, or that it is a factory PIN.
+        LoginSucceeded = "login-succeeded",
+        /// The PIN was changed.
+        PinChanged = "pin-changed",
+        /// The user PIN was unlocked and set anew.
+        Unblocked = "unblocked",
     }
 }
 
@@ -265,5 +239,12 @@ mod tests {
         }
         let error = "rsa-pkcs1-sha256".parse::<Algorithm>().unwrap_err();
         assert_eq!(error.to_string(), "unknown algorithm \"rsa-pkcs1-sha256\"");
+    }
+
+    #[test]
+    fn dialogs_that_ask_for_a_pin_are_named_so() {
+        for kind in DialogKind::ALL {
+            assert_eq!(kind.asks_for_a_pin(), kind.as_str().ends_with("-pin"), "{kind}");
+        }
     }
 }
