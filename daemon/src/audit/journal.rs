@@ -1,7 +1,7 @@
 //! The journal's one writer thread, and the handle that operations hold. Appends that wait together are written in
 //! one transaction, so many callers share one synchronisation of the disk.
 
-use super::record::Intent;
+use super::record::{Intent, PastTry};
 use super::store::{Append, AuditError, Store};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +14,7 @@ const GROUP_MAX: usize = 1024;
 
 enum Job {
     Write { append: Append, durable: Option<oneshot::Sender<Result<(), AuditError>>> },
+    PastTries { token: String, reply: oneshot::Sender<Result<Vec<PastTry>, AuditError>> },
     Finish,
 }
 
@@ -57,6 +58,13 @@ impl Journal {
         let _ = self.jobs.send(Job::Write { append: Append::Intent { operation, intent }, durable: Some(sender) });
         Entry { operation, durable: Some(durable), jobs: self.jobs.clone() }
     }
+
+    /// The PIN operations of a Key that are on record, the newest last.
+    pub(crate) async fn past_tries(&self, token: &str) -> Result<Vec<PastTry>, AuditError> {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.jobs.send(Job::PastTries { token: token.to_owned(), reply });
+        answer.await.unwrap_or(Err(AuditError::Closed))
+    }
 }
 
 impl Writer {
@@ -97,26 +105,30 @@ impl Entry {
 fn write_all(store: &mut Store, inbox: &mpsc::Receiver<Job>) {
     let mut finished = false;
     while !finished && let Ok(first) = inbox.recv() {
-        let (mut appends, mut waiting) = (Vec::new(), Vec::new());
+        let (mut appends, mut waiting, mut questions) = (Vec::new(), Vec::new(), Vec::new());
         for job in std::iter::once(first).chain(inbox.try_iter()).take(GROUP_MAX) {
             match job {
                 Job::Write { append, durable } => {
                     appends.push(append);
                     waiting.extend(durable);
                 }
+                Job::PastTries { token, reply } => questions.push((token, reply)),
                 Job::Finish => {
                     finished = true;
                     break;
                 }
             }
         }
-        let written = store.append(&appends);
+        let written = if appends.is_empty() { Ok(()) } else { store.append(&appends) };
         if let Err(error) = &written {
             tracing::error!(%error, records = appends.len(), "records could not be written");
         }
         for durable in waiting {
             // The operation may have been dropped meanwhile; its record stands all the same.
             let _ = durable.send(written.clone());
+        }
+        for (token, reply) in questions {
+            let _ = reply.send(store.past_tries(&token));
         }
     }
 }

@@ -6,5 +6,6 @@ mod record;
 mod store;
 
 pub(crate) use journal::Journal;
-pub(crate) use record::{Intent, Operation};
+pub(crate) use record::{Intent, Operation, PastTry};
 pub(crate) use store::AuditError;
+pub(crate) use store::now_ms;

@@ -6,6 +6,11 @@ pub(crate) enum Operation {
     Login,
     Logout,
     Sign,
+    /// A signature that needs the PIN for itself.
+    SignWithPin,
+    ChangePin,
+    ChangeSoPin,
+    UnblockPin,
 }
 
 impl Operation {
@@ -15,7 +20,25 @@ impl Operation {
             Self::Login => "login",
             Self::Logout => "logout",
             Self::Sign => "sign",
+            Self::SignWithPin => "sign-with-pin",
+            Self::ChangePin => "change-pin",
+            Self::ChangeSoPin => "change-so-pin",
+            Self::UnblockPin => "unblock-pin",
         }
+    }
+
+    /// The operation with this word.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        let all = [
+            Self::Login,
+            Self::Logout,
+            Self::Sign,
+            Self::SignWithPin,
+            Self::ChangePin,
+            Self::ChangeSoPin,
+            Self::UnblockPin,
+        ];
+        all.into_iter().find(|operation| operation.as_str() == word)
     }
 }
 
@@ -39,4 +62,14 @@ pub(crate) struct Intent {
     pub digest: Vec<u8>,
     /// What the program says the use is for.
     pub reason: String,
+}
+
+/// A PIN operation of the past and what came of it.
+#[derive(Clone, Debug)]
+pub(crate) struct PastTry {
+    pub operation: Operation,
+    /// `ok`, an error's name, or `outcome-unknown`.
+    pub result: String,
+    /// When it ended, Unix milliseconds.
+    pub time_ms: u64,
 }

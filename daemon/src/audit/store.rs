@@ -1,6 +1,6 @@
 //! The database file: schema, appending, and what was left open by a crash.
 
-use super::record::Intent;
+use super::record::{Intent, Operation, PastTry};
 use rusqlite::{Connection, params};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,9 @@ pub(super) enum Append {
     Result { operation: u64, result: String },
 }
 
+/// More wrong answers in a row than any Key allows.
+const PAST_TRIES_MAX: u32 = 256;
+
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS records (
         seq         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -35,6 +38,7 @@ const SCHEMA: &str = "
         result      TEXT
     ) STRICT;
     CREATE INDEX IF NOT EXISTS records_by_operation ON records (operation);
+    CREATE INDEX IF NOT EXISTS records_by_token ON records (token, kind);
 ";
 
 /// The open database. Lives on the writer's thread.
@@ -64,7 +68,7 @@ impl Store {
         let sql = "INSERT INTO records (time_ms, operation, phase, result)
              SELECT ?1, operation, 'result', 'outcome-unknown' FROM records
              GROUP BY operation HAVING sum(phase = 'result') = 0";
-        self.connection.execute(sql, params![now_ms()]).map_err(|error| self.failed(&error))
+        self.connection.execute(sql, params![now_ms().cast_signed()]).map_err(|error| self.failed(&error))
     }
 
     /// The largest operation number in use, 0 when there is none.
@@ -73,6 +77,30 @@ impl Store {
             .query_row("SELECT coalesce(max(operation), 0) FROM records", [], |row| row.get::<_, i64>(0))
             .map(i64::unsigned_abs)
             .map_err(|error| self.failed(&error))
+    }
+
+    /// The latest PIN operations of a Key, the newest last.
+    pub(super) fn past_tries(&self, token: &str) -> Result<Vec<PastTry>, AuditError> {
+        let sql = "SELECT kind, result, time_ms FROM (
+                SELECT i.kind AS kind, r.result AS result, r.time_ms AS time_ms, r.seq AS seq
+                FROM records i JOIN records r ON r.operation = i.operation AND r.phase = 'result'
+                WHERE i.token = ?1 AND i.kind IN ('login', 'sign-with-pin', 'change-pin', 'change-so-pin', 'unblock-pin')
+                ORDER BY r.seq DESC LIMIT ?2) ORDER BY seq";
+        let read = || -> rusqlite::Result<Vec<PastTry>> {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let rows = statement.query_map(params![token, PAST_TRIES_MAX], |row| {
+                Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, i64>(2)?))
+            })?;
+            let mut tries = Vec::new();
+            for row in rows {
+                let (kind, result, time_ms) = row?;
+                if let Some(operation) = Operation::parse(&kind) {
+                    tries.push(PastTry { operation, result, time_ms: time_ms.unsigned_abs() });
+                }
+            }
+            Ok(tries)
+        };
+        read().map_err(|error| self.failed(&error))
     }
 
     /// Writes all of these or none; when it returns, they are on disk.
@@ -105,7 +133,7 @@ fn insert(connection: &Connection, append: &Append) -> rusqlite::Result<()> {
                     algorithm, digest, reason) VALUES (?1, ?2, 'intent', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
-                now_ms(),
+                now_ms().cast_signed(),
                 operation.cast_signed(),
                 intent.operation.as_str(),
                 intent.uid,
@@ -119,12 +147,13 @@ fn insert(connection: &Connection, append: &Append) -> rusqlite::Result<()> {
             ])?,
         Append::Result { operation, result } => connection
             .prepare_cached("INSERT INTO records (time_ms, operation, phase, result) VALUES (?1, ?2, 'result', ?3)")?
-            .execute(params![now_ms(), operation.cast_signed(), result])?,
+            .execute(params![now_ms().cast_signed(), operation.cast_signed(), result])?,
     };
     Ok(())
 }
 
-fn now_ms() -> i64 {
+/// Time as the records have it: Unix milliseconds, by the computer's clock.
+pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -8,10 +8,14 @@ use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use ukey_dbus::options::{AGENT_DESKTOP, AGENT_KIND, AGENT_SESSION, AGENT_TERMINAL, context};
-use ukey_dbus::{AgentProxy, DialogKind, Error, ErrorKind, names};
+use ukey_dbus::{AgentProxy, DialogKind, Error, ErrorKind, NoticeKind, names};
 use zbus::{Connection, Fd, ObjectPath, OwnedObjectPath, Variant};
+
+/// An agent answers what needs no person within this.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reach {
@@ -140,20 +144,36 @@ impl Agent for Registered {
         self.owner.user.uid
     }
 
-    fn request_pin<'a>(&'a self, prompt: &'a Prompt, pin: OwnedFd) -> BoxFuture<'a, Result<(), Error>> {
+    fn request_pin<'a>(
+        &'a self,
+        kind: DialogKind,
+        prompt: &'a Prompt,
+        pin: OwnedFd,
+    ) -> BoxFuture<'a, Result<(), Error>> {
         async move {
             let (proxy, token) = (self.proxy().await?, token_path(prompt)?);
-            let asked = proxy.request_pin(&token, DialogKind::UserPin.as_str(), context_of(prompt), Fd::from(pin));
+            let asked = proxy.request_pin(&token, kind.as_str(), context_of(prompt), Fd::from(pin));
             answered(asked, &self.owner.gone).await
         }
         .boxed()
     }
 
-    fn confirm_final_try<'a>(&'a self, prompt: &'a Prompt) -> BoxFuture<'a, Result<bool, Error>> {
+    fn confirm<'a>(&'a self, kind: DialogKind, prompt: &'a Prompt) -> BoxFuture<'a, Result<bool, Error>> {
         async move {
             let (proxy, token) = (self.proxy().await?, token_path(prompt)?);
-            let asked = proxy.confirm(&token, DialogKind::FinalTry.as_str(), context_of(prompt));
+            let asked = proxy.confirm(&token, kind.as_str(), context_of(prompt));
             answered(asked, &self.owner.gone).await
+        }
+        .boxed()
+    }
+
+    fn notify<'a>(&'a self, kind: NoticeKind, prompt: &'a Prompt) -> BoxFuture<'a, ()> {
+        async move {
+            let (Ok(proxy), Ok(token)) = (self.proxy().await, token_path(prompt)) else { return };
+            let told = proxy.notify(&token, kind.as_str(), context_of(prompt));
+            if let Ok(Err(error)) = tokio::time::timeout(ANSWER_LIMIT, answered(told, &self.owner.gone)).await {
+                tracing::debug!(%error, "agent: notify");
+            }
         }
         .boxed()
     }
@@ -166,7 +186,7 @@ impl Agent for Registered {
                     tracing::debug!(%error, "agent: cancel");
                 },
                 () = self.owner.gone.cancelled() => {}
-                () = tokio::time::sleep(std::time::Duration::from_secs(5)) => {}
+                () = tokio::time::sleep(ANSWER_LIMIT) => {}
             }
         }
         .boxed()
@@ -195,7 +215,7 @@ fn token_path(prompt: &Prompt) -> Result<ObjectPath<'static>, Error> {
 
 fn context_of(prompt: &Prompt) -> HashMap<&'static str, Variant<'_>> {
     let user = &prompt.caller.user;
-    HashMap::from([
+    let mut context = HashMap::from([
         (context::REQUEST, Variant::from(prompt.request.as_str())),
         (context::CALLER, Variant::from(user.name.as_str())),
         (context::CALLER_UID, Variant::from(user.uid)),
@@ -209,5 +229,9 @@ fn context_of(prompt: &Prompt) -> HashMap<&'static str, Variant<'_>> {
         (context::PIN_STATE, Variant::from(prompt.pin_state.as_str())),
         (context::PIN_MIN, Variant::from(u32::from(prompt.pin_length.0))),
         (context::PIN_MAX, Variant::from(u32::from(prompt.pin_length.1))),
-    ])
+    ]);
+    if let (step @ 1.., steps @ 2..) = prompt.step {
+        context.extend([(context::STEP, Variant::from(step)), (context::STEPS, Variant::from(steps))]);
+    }
+    context
 }

@@ -19,6 +19,8 @@ pub(super) enum Action {
     Sign,
     Login,
     ReadCertificate,
+    ChangePin,
+    UnblockPin,
 }
 
 impl Action {
@@ -27,6 +29,8 @@ impl Action {
             Self::Sign => "org.ukeyd.sign",
             Self::Login => "org.ukeyd.login",
             Self::ReadCertificate => "org.ukeyd.read-certificate",
+            Self::ChangePin => "org.ukeyd.change-pin",
+            Self::UnblockPin => "org.ukeyd.unblock-pin",
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::audit::{Intent, Operation};
 use crate::certificate::CertificateFacts;
 use crate::prompt::Purpose;
 use crate::signing::{Document, check_digest, digest_bytes, digest_document, sign_scheme, verify, wire_form};
-use crate::token::{KeyHandle, Takeover};
+use crate::token::{KeyHandle, PinTask, Takeover};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,6 +39,9 @@ pub(super) async fn sign(
     check_usable(facts)?;
     let digest = digest_of(service, algorithm, input, call).await?;
     log_in(service, key, facts, call).await?;
+    if key.wants_pin_each_time(&facts.key) {
+        return sign_with_pin(service, key, facts, algorithm, digest, call).await;
+    }
 
     // On its own: once the Key was asked, the result is recorded whatever becomes of the call.
     let work = service.calls.spawn(sign_on_record(
@@ -75,9 +78,7 @@ async fn sign_on_record(
     });
     let signed = async {
         let raw = key.sign(call.caller.user.uid, facts.key.clone(), sign_scheme(algorithm), digest.clone()).await?;
-        let signature = wire_form(algorithm, &facts.content.public_key, raw)?;
-        verify(&facts.content.public_key, algorithm, &digest, &signature)?;
-        Ok(signature)
+        checked(&facts, algorithm, &digest, raw)
     };
     let (durable, signed) = tokio::join!(record.durable(), signed);
     record.finish(signed.as_ref().map_or_else(|error: &Error| error.kind().short_name(), |_| "ok"));
@@ -116,13 +117,45 @@ async fn log_in(service: &Service, key: &KeyHandle, facts: &Arc<CertificateFacts
         return Err(Error::new(ErrorKind::LoginRequired, "nobody is logged in for you, and prompt is never"));
     }
     let purpose = Purpose {
+        task: PinTask::Login(Takeover::Refused),
         reason: call.options.reason.clone(),
-        takeover: Takeover::Refused,
         certificate: Some(Arc::clone(facts)),
     };
-    let result = service.broker.login(key, &call.caller, &purpose, &call.cancelled).await;
+    let result = service.broker.use_pin(key, &call.caller, &purpose, &call.cancelled).await;
     service.tree.refresh(key.id()).await;
-    result
+    result.map(drop)
+}
+
+/// A signature by a key that wants the PIN for each: the try is on record before the Key is asked.
+async fn sign_with_pin(
+    service: &Service,
+    key: &KeyHandle,
+    facts: &Arc<CertificateFacts>,
+    algorithm: Algorithm,
+    digest: Vec<u8>,
+    call: &Call,
+) -> Result<Vec<u8>, Error> {
+    if call.options.prompt == PromptPolicy::Never {
+        return Err(Error::new(ErrorKind::LoginRequired, "this key wants the PIN each time, and prompt is never"));
+    }
+    let task = PinTask::Sign {
+        key: facts.key.clone(),
+        scheme: sign_scheme(algorithm),
+        digest: digest.clone(),
+        certificate: facts.fingerprint.clone(),
+        algorithm: algorithm.as_str(),
+    };
+    let purpose = Purpose { task, reason: call.options.reason.clone(), certificate: Some(Arc::clone(facts)) };
+    let raw = service.broker.use_pin(key, &call.caller, &purpose, &call.cancelled).await;
+    service.tree.refresh(key.id()).await;
+    checked(facts, algorithm, &digest, raw?)
+}
+
+/// The signature in the form of the contract, verified.
+fn checked(facts: &CertificateFacts, algorithm: Algorithm, digest: &[u8], raw: Vec<u8>) -> Result<Vec<u8>, Error> {
+    let signature = wire_form(algorithm, &facts.content.public_key, raw)?;
+    verify(&facts.content.public_key, algorithm, digest, &signature)?;
+    Ok(signature)
 }
 
 async fn digest_of(service: &Service, algorithm: Algorithm, input: Input, call: &Call) -> Result<Vec<u8>, Error> {

@@ -1,14 +1,16 @@
 //! `org.ukeyd.UKey1.Token`.
 
 use super::authorize::Action;
-use super::call;
-use super::options::{PromptPolicy, RawOptions};
+use super::call::{self, Call};
+use super::options::{PromptPolicy, RawOptions, invalid, text};
 use super::service::Service;
 use crate::prompt::Purpose;
-use crate::token::{KeyHandle, KeySnapshot, Takeover};
+use crate::token::{KeyHandle, KeySnapshot, PinTask, Takeover};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use ukey_dbus::{Error, ErrorKind, names};
+use ukey_dbus::options::{WHO, WHO_SO, WHO_USER};
+use ukey_dbus::{Error, ErrorKind, PinState, names};
+use ukey_shim_protocol::PinRole;
 use zbus::message::Header;
 use zbus::{ObjectPath, OwnedObjectPath};
 
@@ -26,20 +28,78 @@ impl TokenObject {
     fn snapshot(&self) -> Arc<KeySnapshot> {
         self.key.snapshot()
     }
+
+    async fn use_pin(&self, task: PinTask, call: &Call) -> Result<(), Error> {
+        if call.options.prompt == PromptPolicy::Never {
+            return Err(Error::new(ErrorKind::LoginRequired, "this needs a dialog, and prompt is never"));
+        }
+        let purpose = Purpose { task, reason: call.options.reason.clone(), certificate: None };
+        self.service.broker.use_pin(&self.key, &call.caller, &purpose, &call.cancelled).await.map(drop)
+    }
+
+    fn no_unblock(&self) -> Error {
+        if self.snapshot().so_pin.state == PinState::Locked {
+            return Error::new(ErrorKind::SoPinLocked, "the SO PIN is locked; the Key must be replaced by its CA");
+        }
+        let message = "the Key cannot be unlocked by an SO PIN; ask the CA for a replacement";
+        Error::new(ErrorKind::UnblockUnsupported, message)
+    }
+}
+
+/// Takes the option `who` out of the others.
+fn who(options: &mut RawOptions) -> Result<PinRole, Error> {
+    let Some(value) = options.remove(WHO) else { return Ok(PinRole::User) };
+    match text(WHO, value)?.as_str() {
+        WHO_USER => Ok(PinRole::User),
+        WHO_SO => Ok(PinRole::So),
+        _ => Err(invalid(format!("{WHO} must be {WHO_USER} or {WHO_SO}"))),
+    }
 }
 
 #[zbus::interface(name = "org.ukeyd.UKey1.Token")]
 impl TokenObject {
     async fn login(&self, options: RawOptions, #[zbus(header)] header: Header<'_>) -> Result<(), Error> {
         let result = call::run(&self.service, &header, options, Action::Login, async |call| {
-            if call.options.prompt == PromptPolicy::Never && !self.key.is_logged_in(call.caller.user.uid) {
-                return Err(Error::new(ErrorKind::LoginRequired, "a login needs a dialog, and prompt is never"));
+            if self.key.is_logged_in(call.caller.user.uid) {
+                return Ok(());
             }
-            let purpose =
-                Purpose { reason: call.options.reason.clone(), takeover: Takeover::Allowed, certificate: None };
-            self.service.broker.login(&self.key, &call.caller, &purpose, &call.cancelled).await
+            self.use_pin(PinTask::Login(Takeover::Allowed), &call).await
         })
         .await;
+        self.service.tree.refresh(self.key.id()).await;
+        result
+    }
+
+    async fn change_pin(&self, mut options: RawOptions, #[zbus(header)] header: Header<'_>) -> Result<(), Error> {
+        let role = who(&mut options)?;
+        let result = call::run(&self.service, &header, options, Action::ChangePin, async |call| {
+            self.use_pin(PinTask::ChangePin(role), &call).await
+        })
+        .await;
+        self.service.tree.refresh(self.key.id()).await;
+        result
+    }
+
+    async fn unblock_pin(&self, options: RawOptions, #[zbus(header)] header: Header<'_>) -> Result<(), Error> {
+        let result = call::run(&self.service, &header, options, Action::UnblockPin, async |call| {
+            if !self.snapshot().unblock_supported {
+                return Err(self.no_unblock());
+            }
+            self.use_pin(PinTask::UnblockPin, &call).await
+        })
+        .await;
+        self.service.tree.refresh(self.key.id()).await;
+        result
+    }
+
+    /// Ends the caller's user's login if there is one; without a login no session is open.
+    async fn release(&self, #[zbus(header)] header: Header<'_>) -> Result<(), Error> {
+        let caller = self.service.callers.of(&header).await?;
+        self.service.authorizer.check(&caller, &header, Action::Login).await?;
+        let result = match &self.snapshot().login {
+            None => Ok(()),
+            Some(_) => self.key.logout(caller.user).await,
+        };
         self.service.tree.refresh(self.key.id()).await;
         result
     }

@@ -41,7 +41,7 @@ pub(super) enum LinkEvent {
 }
 
 enum Outgoing {
-    Frame { bytes: Vec<u8>, descriptor: Option<OwnedFd> },
+    Frame { bytes: Vec<u8>, descriptors: Vec<OwnedFd> },
     Close,
 }
 
@@ -91,10 +91,19 @@ impl Link {
         &self,
         request: Request,
         limit: Duration,
-        descriptor: Option<OwnedFd>,
+    ) -> impl Future<Output = Result<Reply, LinkError>> + use<> {
+        self.submit_all(request, limit, Vec::new())
+    }
+
+    /// As [`Self::submit`], with descriptors that travel on the frame's first byte; at most two.
+    pub(crate) fn submit_all(
+        &self,
+        request: Request,
+        limit: Duration,
+        descriptors: Vec<OwnedFd>,
     ) -> impl Future<Output = Result<Reply, LinkError>> + use<> {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(request, limit, descriptor, reply);
+        self.enqueue(request, limit, descriptors, reply);
         async move { answer.await.unwrap_or_else(|_| Err(LinkError::Broken("the link was closed".to_owned()))) }
     }
 
@@ -102,7 +111,7 @@ impl Link {
         &self,
         request: Request,
         limit: Duration,
-        descriptor: Option<OwnedFd>,
+        descriptors: Vec<OwnedFd>,
         reply: oneshot::Sender<Result<Reply, LinkError>>,
     ) {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
@@ -118,7 +127,7 @@ impl Link {
         };
         // Both receivers live until the link has ended, which fails this request too.
         let _ = self.earliest.send(deadline);
-        let _ = self.outbox.send(Outgoing::Frame { bytes, descriptor });
+        let _ = self.outbox.send(Outgoing::Frame { bytes, descriptors });
     }
 
     /// Closes our half of the socket once what was submitted is sent: the shim finalizes its module and exits.
@@ -138,8 +147,8 @@ fn lock(pending: &Mutex<Pending>) -> MutexGuard<'_, Pending> {
 }
 
 async fn write_frames(stream: Arc<UnixStream>, mut frames: mpsc::UnboundedReceiver<Outgoing>) {
-    while let Some(Outgoing::Frame { bytes, descriptor }) = frames.recv().await {
-        if write_frame(&stream, &bytes, descriptor).await.is_err() {
+    while let Some(Outgoing::Frame { bytes, descriptors }) = frames.recv().await {
+        if write_frame(&stream, &bytes, descriptors).await.is_err() {
             // The reader sees the closed socket and says why.
             return;
         }
@@ -147,20 +156,20 @@ async fn write_frames(stream: Arc<UnixStream>, mut frames: mpsc::UnboundedReceiv
     let _ = rustix::net::shutdown(&*stream, rustix::net::Shutdown::Write);
 }
 
-async fn write_frame(stream: &UnixStream, mut rest: &[u8], mut descriptor: Option<OwnedFd>) -> std::io::Result<()> {
+async fn write_frame(stream: &UnixStream, mut rest: &[u8], mut descriptors: Vec<OwnedFd>) -> std::io::Result<()> {
     while !rest.is_empty() {
         let sent = stream
             .async_io(Interest::WRITABLE, || {
-                let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+                let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
                 let mut control = SendAncillaryBuffer::new(&mut space);
-                let borrowed = descriptor.as_ref().map(|descriptor| [descriptor.as_fd()]);
-                if let Some(borrowed) = &borrowed {
-                    control.push(SendAncillaryMessage::ScmRights(borrowed));
+                let borrowed: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
+                if !borrowed.is_empty() {
+                    control.push(SendAncillaryMessage::ScmRights(&borrowed));
                 }
                 Ok(sendmsg(stream, &[IoSlice::new(rest)], &mut control, SendFlags::NOSIGNAL)?)
             })
             .await?;
-        descriptor = None;
+        descriptors.clear();
         rest = &rest[sent..];
     }
     Ok(())

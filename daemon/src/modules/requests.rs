@@ -26,14 +26,14 @@ pub(super) fn launch(host: &Host, profile: &ModuleProfile) -> Result<Launched, L
 
 pub(super) async fn hello(link: &Link, profile: &ModuleProfile) -> Result<Library, LinkError> {
     let request = Request::Hello { version: VERSION, sessions: profile.sessions };
-    match link.submit(request, profile.timeouts.start(), None).await? {
+    match link.submit(request, profile.timeouts.start()).await? {
         Reply::Hello { version: VERSION, library } => Ok(library),
         reply => Err(unexpected(&reply)),
     }
 }
 
 pub(super) async fn slots(link: &Link, limit: Duration) -> Result<Vec<TokenInfo>, LinkError> {
-    match link.submit(Request::Slots, limit, None).await? {
+    match link.submit(Request::Slots, limit).await? {
         Reply::Slots(tokens) => Ok(tokens),
         reply => Err(unexpected(&reply)),
     }
@@ -48,7 +48,7 @@ pub(super) async fn objects(
     if !info.flags.initialized {
         return Ok(Vec::new());
     }
-    match link.submit(Request::Objects { token: info.token }, limit, None).await {
+    match link.submit(Request::Objects { token: info.token }, limit).await {
         Ok(Reply::Objects(objects)) => Ok(objects),
         Ok(reply) => Err(unexpected(&reply)),
         Err(LinkError::Refused(failure)) => {
@@ -65,6 +65,7 @@ fn unexpected(reply: &Reply) -> LinkError {
         Reply::Slots(_) => "Slots",
         Reply::Objects(_) => "Objects",
         Reply::Done => "Done",
+        Reply::LoggedIn { .. } => "LoggedIn",
         Reply::Signatures(_) => "Signatures",
     };
     LinkError::Broken(format!("unexpected reply {name}"))

@@ -4,7 +4,7 @@ use super::caller::Caller;
 use futures_util::future::BoxFuture;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use ukey_dbus::{Error, PinState};
+use ukey_dbus::{DialogKind, Error, NoticeKind, PinState};
 
 /// What a dialog shows. Every text is cleaned and bounded.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct Prompt {
     pub pin_state: PinState,
     /// -1: unknown.
     pub tries: i32,
+    /// Number of this dialog among those of one operation, from 1, and how many there are.
+    pub step: (u32, u32),
     /// Shortest and longest PIN in bytes; 0 and 0 where the Key says nothing usable.
     pub pin_length: (u8, u8),
 }
@@ -32,11 +34,19 @@ pub(crate) trait Agent: Send + Sync {
     /// The user whose session it serves.
     fn uid(&self) -> u32;
 
-    /// Shows the PIN dialog. Returns once the agent has written the PIN into `pin`.
-    fn request_pin<'a>(&'a self, prompt: &'a Prompt, pin: OwnedFd) -> BoxFuture<'a, Result<(), Error>>;
+    /// Shows a PIN dialog. Returns once the agent has written the PIN into `pin`.
+    fn request_pin<'a>(
+        &'a self,
+        kind: DialogKind,
+        prompt: &'a Prompt,
+        pin: OwnedFd,
+    ) -> BoxFuture<'a, Result<(), Error>>;
 
-    /// Asks whether to use the last try.
-    fn confirm_final_try<'a>(&'a self, prompt: &'a Prompt) -> BoxFuture<'a, Result<bool, Error>>;
+    /// Asks yes or no.
+    fn confirm<'a>(&'a self, kind: DialogKind, prompt: &'a Prompt) -> BoxFuture<'a, Result<bool, Error>>;
+
+    /// Tells the person something, if that works.
+    fn notify<'a>(&'a self, kind: NoticeKind, prompt: &'a Prompt) -> BoxFuture<'a, ()>;
 
     /// Closes the dialog of this request.
     fn cancel<'a>(&'a self, request: &'a str) -> BoxFuture<'a, ()>;

@@ -4,21 +4,23 @@
 use super::agent::{Agent, Agents, Prompt};
 use super::broker::Purpose;
 use super::caller::Caller;
+use super::dialogs::{denied, pin_dialogs, risk_dialog, success_notice};
 use super::pin_socket::PinSocket;
-use crate::token::{Confirmation, KeyHandle, LoginRequest, permit_try};
-use std::os::fd::OwnedFd;
+use crate::token::{Denial, Entries, KeyHandle, PinTask, Risk, TryRequest};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use ukey_dbus::{Error, ErrorKind, PinState};
+use ukey_dbus::{DialogKind, Error, ErrorKind};
+use ukey_shim_protocol::PinRole;
 
-type Outcome = Option<Result<(), Error>>;
+type Outcome = Option<Result<Vec<u8>, Error>>;
 
 /// An attempt under way.
 pub(super) struct Attempt {
     /// Unique name of the caller that opened the dialog.
     pub(super) owner: String,
+    task: PinTask,
     outcome: watch::Receiver<Outcome>,
     cancelled: CancellationToken,
 }
@@ -38,7 +40,12 @@ impl Attempt {
     pub(super) fn start(setting: Setting, ended: impl FnOnce() + Send + 'static) -> Arc<Self> {
         let (publish, outcome) = watch::channel(None);
         let cancelled = CancellationToken::new();
-        let attempt = Arc::new(Self { owner: setting.caller.user.name.clone(), outcome, cancelled: cancelled.clone() });
+        let attempt = Arc::new(Self {
+            owner: setting.caller.user.name.clone(),
+            task: setting.purpose.task.clone(),
+            outcome,
+            cancelled: cancelled.clone(),
+        });
         tokio::spawn(async move {
             let result = setting.run(&cancelled).await;
             ended();
@@ -47,8 +54,18 @@ impl Attempt {
         attempt
     }
 
+    /// Is it what this caller wants done? Then it is not asked twice. Each signature is a matter of its own.
+    pub(super) fn serves(&self, caller: &Caller, task: &PinTask) -> bool {
+        let same_task = match (&self.task, task) {
+            (PinTask::Login(_), PinTask::Login(_)) | (PinTask::UnblockPin, PinTask::UnblockPin) => true,
+            (PinTask::ChangePin(one), PinTask::ChangePin(other)) => one == other,
+            _ => false,
+        };
+        same_task && self.owner == caller.user.name
+    }
+
     /// Waits for its end.
-    pub(super) async fn outcome(&self) -> Result<(), Error> {
+    pub(super) async fn outcome(&self) -> Result<Vec<u8>, Error> {
         let mut outcome = self.outcome.clone();
         match outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {
             Ok(Some(result)) => result,
@@ -62,74 +79,115 @@ impl Attempt {
     }
 }
 
-/// What the person has given: a PIN, waiting unread in its socket.
-struct Entry {
-    pin: OwnedFd,
-    agent_uid: u32,
-    confirmation: Confirmation,
+/// What the person has given and agreed to. The PINs wait unread in their sockets.
+struct Given {
+    entries: Entries,
+    agreed: Option<Risk>,
 }
 
 impl Setting {
-    #[tracing::instrument(name = "login", skip_all, fields(key = %self.key.id(), caller = self.caller.user.name))]
-    async fn run(self, cancelled: &CancellationToken) -> Result<(), Error> {
+    #[tracing::instrument(name = "dialog", skip_all, fields(key = %self.key.id(), caller = self.caller.user.name))]
+    async fn run(self, cancelled: &CancellationToken) -> Result<Vec<u8>, Error> {
         let agent = self.agents.route(&self.caller).await?;
-        let dialog = self.ask(&*agent);
         let asked = tokio::select! {
-            asked = dialog => asked,
+            asked = self.ask(&*agent) => asked,
             () = self.caller.gone.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the caller left the bus")),
             () = cancelled.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the request was cancelled")),
-            () = tokio::time::sleep(self.dialog_limit) => {
-                Err(Error::new(ErrorKind::Timeout, "nobody answered the dialog"))
-            }
         };
-        let entry = match asked {
-            Ok(entry) => entry,
+        let given = match asked {
+            Ok(given) => given,
             Err(error) => {
                 // It may be open still, whatever ended the wait; an agent that has none ignores this.
                 agent.cancel(&self.request).await;
                 return Err(error);
             }
         };
-        self.try_once(entry).await
+        let prompt = self.prompt(0, 0);
+        let notice = success_notice(&self.purpose.task);
+        let result = self.try_once(given).await;
+        if let (Ok(_), Some(notice)) = (&result, notice) {
+            tokio::spawn(async move { agent.notify(notice, &prompt).await });
+        }
+        result
     }
 
-    /// Shows the dialogs. The PIN that comes is not read here or anywhere in this process.
-    async fn ask(&self, agent: &dyn Agent) -> Result<Entry, Error> {
-        let state = self.key.fresh_pin_state().await?;
-        let confirmation = match permit_try(state, Confirmation::NotGiven) {
-            Ok(_) => Confirmation::NotGiven,
-            Err(error) if error.kind() == ErrorKind::PinFinalTry => {
-                if !agent.confirm_final_try(&self.prompt(state)).await? {
-                    return Err(error);
+    /// Shows the dialogs. A PIN that comes is not read here or anywhere in this process.
+    async fn ask(&self, agent: &dyn Agent) -> Result<Given, Error> {
+        let task = &self.purpose.task;
+        let refused = |message| Error::new(ErrorKind::Cancelled, message);
+        // First the flags: a technician is not asked anything about a Key that can't be unlocked.
+        let mut permit = self.key.fresh_permit(task.role(), None).await?;
+        if let Err(denial @ (Denial::Locked | Denial::NotSet)) = permit {
+            return Err(denied(task.role(), denial));
+        }
+        if matches!(task, PinTask::UnblockPin) && !self.confirm(agent, DialogKind::Unblock).await? {
+            return Err(refused("the unlock was not wanted"));
+        }
+        let mut agreed = None;
+        while let Err(denial) = permit {
+            match denial {
+                Denial::Confirm(risk) if agreed.is_none_or(|agreed| agreed < risk) => {
+                    if !self.confirm(agent, risk_dialog(task.role(), risk)).await? {
+                        return Err(denied(task.role(), denial));
+                    }
+                    agreed = Some(risk);
                 }
-                Confirmation::Given
+                denial => return Err(denied(task.role(), denial)),
             }
-            Err(error) => return Err(error),
-        };
-        let socket = PinSocket::new()?;
-        agent.request_pin(&self.prompt(state), socket.sender).await?;
-        Ok(Entry { pin: socket.receiver, agent_uid: agent.uid(), confirmation })
+            permit = self.key.fresh_permit(task.role(), agreed).await?;
+        }
+        if self.key.has_pinpad() {
+            return match self.confirm(agent, DialogKind::Pinpad).await? {
+                true => Ok(Given { entries: Entries::Pinpad, agreed }),
+                false => Err(refused("not wanted")),
+            };
+        }
+        let kinds = pin_dialogs(task);
+        let steps = u32::try_from(kinds.len()).unwrap_or(u32::MAX);
+        let mut pins = Vec::new();
+        for (step, kind) in (1..).zip(kinds) {
+            let socket = PinSocket::new()?;
+            let prompt = self.prompt(step, steps);
+            self.in_time(agent.request_pin(*kind, &prompt, socket.sender)).await?;
+            pins.push(socket.receiver);
+        }
+        Ok(Given { entries: Entries::Sockets { pins, agent_uid: agent.uid() }, agreed })
+    }
+
+    async fn confirm(&self, agent: &dyn Agent, kind: DialogKind) -> Result<bool, Error> {
+        let prompt = self.prompt(0, 0);
+        self.in_time(agent.confirm(kind, &prompt)).await
+    }
+
+    /// Each dialog has its own time.
+    async fn in_time<T>(&self, dialog: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let late = |_| Err(Error::new(ErrorKind::Timeout, "nobody answered the dialog"));
+        tokio::time::timeout(self.dialog_limit, dialog).await.unwrap_or_else(late)
     }
 
     /// One entry, at most one try: the flags are read again, since the dialog may have been open for long.
-    async fn try_once(self, entry: Entry) -> Result<(), Error> {
+    async fn try_once(self, given: Given) -> Result<Vec<u8>, Error> {
         if self.caller.gone.is_cancelled() {
             return Err(Error::new(ErrorKind::Cancelled, "the caller left the bus"));
         }
-        let state = self.key.fresh_pin_state().await?;
-        let request = LoginRequest {
+        let task = self.purpose.task;
+        let permit = self.key.fresh_permit(task.role(), given.agreed).await?;
+        let request = TryRequest {
             user: self.caller.user,
-            takeover: self.purpose.takeover,
-            permit: permit_try(state, entry.confirmation)?,
-            pin: entry.pin,
-            agent_uid: entry.agent_uid,
+            permit: permit.map_err(|denial| denied(task.role(), denial))?,
+            task,
+            entries: given.entries,
             reason: self.purpose.reason,
         };
-        self.key.login(request).await
+        self.key.try_pin(request).await
     }
 
-    fn prompt(&self, state: PinState) -> Prompt {
+    fn prompt(&self, step: u32, steps: u32) -> Prompt {
         let key = self.key.snapshot();
+        let pin = match self.purpose.task.role() {
+            PinRole::User => key.pin,
+            PinRole::So => key.so_pin,
+        };
         let holder = self.purpose.certificate.as_ref().or(key.certificates.first());
         Prompt {
             request: self.request.clone(),
@@ -140,8 +198,9 @@ impl Setting {
             serial_number: key.serial_number.clone(),
             holder_name: holder.map(|facts| facts.content.holder_name.clone()).unwrap_or_default(),
             holder_id: holder.map(|facts| facts.holder_id().to_owned()).unwrap_or_default(),
-            pin_state: state,
-            tries: key.pin.tries_or_minus_one(),
+            pin_state: pin.state,
+            tries: pin.tries_or_minus_one(),
+            step: (step, steps),
             pin_length: key.pin_length.unwrap_or_default(),
         }
     }

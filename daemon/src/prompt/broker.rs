@@ -5,7 +5,7 @@ use super::agent::Agents;
 use super::attempt::{Attempt, Setting};
 use super::caller::Caller;
 use crate::certificate::CertificateFacts;
-use crate::token::{KeyHandle, Takeover, TokenId};
+use crate::token::{KeyHandle, PinTask, Takeover, TokenId};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,20 +13,19 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use ukey_dbus::{Error, ErrorKind};
 
-/// What a login is for.
+/// What a PIN is wanted for.
 #[derive(Clone)]
 pub(crate) struct Purpose {
+    pub task: PinTask,
     /// What the program says; cleaned.
     pub reason: String,
-    /// May it end another user's login?
-    pub takeover: Takeover,
     /// The certificate that will be used, where one is meant.
     pub certificate: Option<Arc<CertificateFacts>>,
 }
 
 type Attempts = HashMap<(TokenId, u32), Arc<Attempt>>;
 
-/// Brings a caller to a login.
+/// Brings a caller to the use of a PIN.
 pub(crate) struct Broker {
     agents: Arc<dyn Agents>,
     dialog_limit: Duration,
@@ -40,24 +39,26 @@ impl Broker {
         Self { agents, dialog_limit, attempts: Arc::default(), next: AtomicU64::new(1) }
     }
 
-    /// Returns once the caller's user is logged in. `cancelled` closes the dialog if this caller opened it; merely
-    /// dropping the future leaves it open, for a retry to join.
-    pub(crate) async fn login(
+    /// Has the PIN asked and used. A login that is there is enough for a login. The result is a signature where one was
+    /// wanted. `cancelled` closes the dialog if this caller opened it; merely dropping the future leaves it open, for a
+    /// retry to join.
+    pub(crate) async fn use_pin(
         &self,
         key: &KeyHandle,
         caller: &Caller,
         purpose: &Purpose,
         cancelled: &CancellationToken,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<u8>, Error> {
         loop {
-            if key.is_logged_in(caller.user.uid) {
-                return Ok(());
+            if let PinTask::Login(takeover) = purpose.task {
+                if key.is_logged_in(caller.user.uid) {
+                    return Ok(Vec::new());
+                }
+                if takeover == Takeover::Refused && key.snapshot().login.is_some() {
+                    return Err(Error::new(ErrorKind::LoginRequired, "another user is logged in to this Key"));
+                }
             }
-            if purpose.takeover == Takeover::Refused && key.snapshot().login.is_some() {
-                return Err(Error::new(ErrorKind::LoginRequired, "another user is logged in to this Key"));
-            }
-            let attempt = self.join_or_start(key, caller, purpose);
-            let ours = attempt.owner == caller.user.name;
+            let (attempt, ours) = self.join_or_start(key, caller, purpose);
             let outcome = tokio::select! {
                 outcome = attempt.outcome() => outcome,
                 () = cancelled.cancelled() => {
@@ -73,11 +74,12 @@ impl Broker {
         }
     }
 
-    fn join_or_start(&self, key: &KeyHandle, caller: &Caller, purpose: &Purpose) -> Arc<Attempt> {
+    /// The attempt under way for this Key and user, or a new one; and whether it does what this caller wants.
+    fn join_or_start(&self, key: &KeyHandle, caller: &Caller, purpose: &Purpose) -> (Arc<Attempt>, bool) {
         let place = (key.id().clone(), caller.user.uid);
         let mut attempts = lock(&self.attempts);
         if let Some(attempt) = attempts.get(&place) {
-            return Arc::clone(attempt);
+            return (Arc::clone(attempt), attempt.serves(caller, &purpose.task));
         }
         let setting = Setting {
             agents: Arc::clone(&self.agents),
@@ -93,7 +95,7 @@ impl Broker {
             lock(&all).remove(&mine);
         });
         attempts.insert(place, Arc::clone(&attempt));
-        attempt
+        (attempt, true)
     }
 
     /// Closes every dialog.

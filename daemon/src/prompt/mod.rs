@@ -5,6 +5,7 @@ mod agent;
 mod attempt;
 mod broker;
 mod caller;
+mod dialogs;
 mod pin_socket;
 
 pub(crate) use agent::{Agent, Agents, Prompt};

@@ -2,24 +2,25 @@
 //! signatures run beside each other on the Key's lanes. A dialog never happens here.
 
 use super::TokenId;
-use super::key::{Command, LoginRequest, Takeover, User, module_error};
+use super::key::{Command, User};
 use super::login::Login;
+use super::pins::Pins;
 use super::signing_queue::SigningQueue;
-use super::snapshot::{KeySnapshot, LoginView, PinView};
-use crate::audit::{Intent, Journal, Operation};
+use super::snapshot::{KeySnapshot, LoginView};
+use crate::audit::{Intent, Journal, Operation, now_ms};
 use crate::certificate::CertificateFacts;
 use crate::config::LoginSettings;
 use crate::modules::{Link, LinkError, ModuleHandle, SeenToken};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
-use ukey_dbus::{Error, ErrorKind, PinState, TokenState};
-use ukey_shim_protocol::{Failure, FailureKind, Request, TokenInfo, TokenRef};
+use ukey_dbus::{Error, ErrorKind, TokenState};
+use ukey_shim_protocol::{FailureKind, PinRole, Request, TokenInfo, TokenRef};
 
 /// The way to the token, while its module runs.
-struct Attached {
-    link: Link,
-    token: TokenRef,
+pub(super) struct Attached {
+    pub(super) link: Link,
+    pub(super) token: TokenRef,
 }
 
 /// What the actor is made of.
@@ -30,11 +31,10 @@ pub(super) struct Actor {
     pub(super) limits: LoginSettings,
     pub(super) inbox: mpsc::UnboundedReceiver<Command>,
     pub(super) publish: watch::Sender<Arc<KeySnapshot>>,
-    attached: Option<Attached>,
+    pub(super) attached: Option<Attached>,
     initialized: bool,
-    login: Option<Login>,
-    /// The Key has answered "locked": some never show it in a flag.
-    answered_locked: bool,
+    pub(super) login: Option<Login>,
+    pub(super) pins: Pins,
     queue: SigningQueue,
 }
 
@@ -48,6 +48,8 @@ impl Actor {
         inbox: mpsc::UnboundedReceiver<Command>,
         publish: watch::Sender<Arc<KeySnapshot>>,
     ) -> Self {
+        // Until the journal was asked.
+        let pins = Pins::new(module.profile().tries, &[]);
         let queue = SigningQueue::new(module.profile().sessions, module.profile().timeouts.sign());
         Self {
             id,
@@ -59,13 +61,18 @@ impl Actor {
             attached: None,
             initialized: false,
             login: None,
-            answered_locked: false,
+            pins,
             queue,
         }
     }
 
     #[tracing::instrument(name = "key", skip_all, fields(key = %self.id))]
     pub(super) async fn run(mut self) {
+        match self.journal.past_tries(self.id.as_str()).await {
+            Ok(past) => self.pins = Pins::new(self.module.profile().tries, &past),
+            // A try fails without the journal, so none is made on half the knowledge.
+            Err(error) => tracing::error!(%error, "earlier tries are not known"),
+        }
         loop {
             self.start_signatures();
             let login_ends = self.login.as_ref().map(|login| login.ends(&self.limits));
@@ -91,14 +98,14 @@ impl Actor {
     async fn obey(&mut self, command: Command) {
         match command {
             Command::Seen(link, seen) => self.seen(link, &seen),
-            Command::Flags(info, reply) => {
-                self.take_flags(&info);
-                let _ = reply.send(Ok(self.publish.borrow().pin.state));
+            Command::Decide { info, role, agreed, reply } => {
+                self.take_info(&info);
+                let _ = reply.send(self.pins.of(role).permit(agreed, now_ms()));
             }
             Command::ModuleFailed => self.detach(TokenState::ModuleFailed),
-            Command::Login(request, reply) => {
-                let result = self.log_in(request).await;
-                // The caller may have gone; the login stands.
+            Command::Try(request, reply) => {
+                let result = self.try_pin(request).await;
+                // The caller may have gone; what was done stands.
                 let _ = reply.send(result);
             }
             Command::Logout(user, reply) => {
@@ -132,7 +139,7 @@ impl Actor {
             self.change(|snapshot| snapshot.certificates = certificates);
         }
         self.initialized = info.flags.initialized;
-        self.take_flags(info);
+        self.take_info(info);
         self.show_state();
     }
 
@@ -149,69 +156,6 @@ impl Actor {
         }
     }
 
-    #[tracing::instrument(skip_all, fields(uid = request.user.uid))]
-    async fn log_in(&mut self, request: LoginRequest) -> Result<(), Error> {
-        match &self.login {
-            Some(login) if login.uid == request.user.uid => return Ok(()),
-            Some(_) if request.takeover == Takeover::Refused => {
-                return Err(Error::new(ErrorKind::LoginRequired, "another user is logged in to this Key"));
-            }
-            Some(_) => self.end_login("another user logs in").await,
-            None => {}
-        }
-        let Some(Attached { link, token }) = &self.attached else { return Err(not_attached()) };
-        let mut record = self.journal.begin(self.intent(Operation::Login, &request.user, request.reason));
-        record.durable().await.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
-
-        let LoginRequest { permit: _used_up_here, pin, agent_uid, user, .. } = request;
-        let wanted = Request::Login { token: *token, sender_uid: agent_uid };
-        let answer = link.submit(wanted, self.module.profile().timeouts.login(), Some(pin));
-        let result = answer.await.map(drop).map_err(|error| login_error(&error));
-        record.finish(result.as_ref().map_or_else(|error| error.kind().short_name(), |()| "ok"));
-
-        if result.is_ok() {
-            self.login = Some(Login::begin(user.uid, self.module.hold(), &self.limits));
-        }
-        self.read_flags_again(&result).await;
-        self.show_state();
-        tracing::info!(result = result.as_ref().map_or_else(|error| error.kind().short_name(), |()| "ok"), "login");
-        result
-    }
-
-    /// After a try: what the Key says now. Its answer "locked" counts even where no flag says so.
-    async fn read_flags_again(&mut self, result: &Result<(), Error>) {
-        let info = match self.module.current_tokens().await {
-            Ok(tokens) => {
-                let ids = TokenId::of_all(self.module.name(), tokens.iter());
-                ids.into_iter().zip(tokens).find_map(|(id, info)| (id == self.id).then_some(info))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "flags cannot be read after a try");
-                None
-            }
-        };
-        match result {
-            Ok(()) => self.answered_locked = false,
-            Err(error) if error.kind() == ErrorKind::PinLocked => self.answered_locked = true,
-            Err(_) => {}
-        }
-        match info {
-            Some(info) => self.take_flags(&info),
-            None if self.answered_locked => self.change(|snapshot| snapshot.pin = PinView::of(PinState::Locked)),
-            None => self.change(|snapshot| snapshot.pin = PinView::of(PinState::Unknown)),
-        }
-    }
-
-    /// Shows what the flags say, unless the Key itself has said worse.
-    fn take_flags(&self, info: &TokenInfo) {
-        self.change(|snapshot| {
-            snapshot.take_flags(info);
-            if self.answered_locked {
-                snapshot.pin = PinView::of(PinState::Locked);
-            }
-        });
-    }
-
     async fn log_out(&mut self, user: &User) -> Result<(), Error> {
         match &self.login {
             Some(login) if login.uid == user.uid || user.uid == 0 => {}
@@ -225,12 +169,12 @@ impl Actor {
     }
 
     /// Logs out and closes every session, whatever the module says to it.
-    async fn end_login(&mut self, why: &str) {
+    pub(super) async fn end_login(&mut self, why: &str) {
         if self.login.is_none() {
             return;
         }
         if let Some(Attached { link, token }) = &self.attached {
-            let answer = link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login(), None);
+            let answer = link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login());
             if let Err(error) = answer.await {
                 tracing::warn!(%error, "logout");
                 if matches!(error, LinkError::Refused(_)) {
@@ -262,14 +206,31 @@ impl Actor {
         self.forget_login("Key removed");
     }
 
-    fn show_state(&self) {
+    /// Takes over what was read of the token just now.
+    pub(super) fn take_info(&mut self, info: &TokenInfo) {
+        self.pins.read(info);
+        let (user, so) = (self.pins.view(PinRole::User), self.pins.view(PinRole::So));
+        self.change(|snapshot| snapshot.take(info, user, so));
+    }
+
+    /// Shows what is known of the PINs without new flags.
+    pub(super) fn show_pins(&self) {
+        let (user, so) = (self.pins.view(PinRole::User), self.pins.view(PinRole::So));
+        self.change(|snapshot| (snapshot.pin, snapshot.so_pin) = (user, so));
+    }
+
+    pub(super) fn show_state(&self) {
         let state = match (&self.attached, &self.login) {
             (None, _) => TokenState::ModuleFailed,
             (Some(_), Some(_)) => TokenState::LoggedIn,
             (Some(_), None) if self.initialized => TokenState::Ready,
             (Some(_), None) => TokenState::Uninitialized,
         };
-        let login = self.login.as_ref().map(|login| LoginView { uid: login.uid, expires: login.expires() });
+        let login = self.login.as_ref().map(|login| LoginView {
+            uid: login.uid,
+            expires: login.expires(),
+            always_authenticate: Arc::clone(&login.always_authenticate),
+        });
         self.change(|snapshot| {
             snapshot.state = state;
             snapshot.login = login;
@@ -280,7 +241,7 @@ impl Actor {
         self.publish.send_modify(|snapshot| change(Arc::make_mut(snapshot)));
     }
 
-    fn intent(&self, operation: Operation, user: &User, reason: String) -> Intent {
+    pub(super) fn intent(&self, operation: Operation, user: &User, reason: String) -> Intent {
         Intent {
             operation,
             uid: user.uid,
@@ -295,28 +256,6 @@ impl Actor {
     }
 }
 
-fn not_attached() -> Error {
+pub(super) fn not_attached() -> Error {
     Error::new(ErrorKind::ModuleFailed, "the Key's module does not work at the moment")
-}
-
-/// What a caller hears of a failed login. An answer that was lost is never taken for a refusal.
-fn login_error(error: &LinkError) -> Error {
-    let LinkError::Refused(Failure { kind, return_value }) = error else {
-        return Error::new(ErrorKind::PinOutcomeUnknown, "the answer to the PIN was lost; one try may be used");
-    };
-    let (kind, message) = match kind {
-        FailureKind::PinIncorrect => (ErrorKind::PinIncorrect, "wrong PIN"),
-        FailureKind::PinLocked => (ErrorKind::PinLocked, "the user PIN is locked"),
-        FailureKind::PinInvalid => (ErrorKind::PinInvalid, "the Key does not take a PIN of this form"),
-        FailureKind::PinNotReceived => (ErrorKind::Cancelled, "the agent handed over no PIN"),
-        FailureKind::TokenRemoved => (ErrorKind::TokenRemoved, "the Key was removed"),
-        FailureKind::Busy => (ErrorKind::TokenBusy, "the Key is in exclusive use"),
-        _ => {
-            return Error::new(
-                module_error(error).kind(),
-                format!("login failed with return value 0x{return_value:x}"),
-            );
-        }
-    };
-    Error::new(kind, message)
 }

@@ -1,76 +1,185 @@
-//! The PIN guard: may a PIN be tried now? Pure; the answer is a permit that the Key's actor asks for.
+//! The PIN guard: what is known of a PIN, and whether it may be tried now. Pure; every try needs its permit.
+//!
+//! Three things are known, and none is trusted alone: the flags that were read just now, the answers that the Key gave
+//! to us (they survive restarts in the journal), and the number of tries where the vendor states it.
 
-use ukey_dbus::{Error, ErrorKind, PinState};
+use ukey_dbus::PinState;
 use ukey_shim_protocol::PinFlags;
 
-/// Has a person agreed to use the last try?
+/// Without a stated number, the try after so many wrong answers needs a confirmation.
+const UNKNOWN_FREE: u32 = 2;
+/// So many wrong answers within [`WINDOW_MS`] are the most without a confirmation, whatever else is known.
+const WINDOW_FREE: usize = 3;
+const WINDOW_MS: u64 = 10 * 60 * 1000;
+
+/// How a try ended, as far as its counter is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Confirmation {
-    Given,
-    NotGiven,
+pub(crate) enum TryOutcome {
+    /// The PIN was right.
+    Right,
+    /// The PIN was wrong.
+    Wrong,
+    /// The Key says that the PIN is locked.
+    Locked,
+    /// The answer was lost: it may have been wrong.
+    Lost,
 }
 
-/// Leave to call the module with one PIN, once. Only [`permit_try`] makes one, and a login consumes it.
+/// What a person has to agree to before a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Risk {
+    /// Several entries were wrong, and nobody knows how many are left.
+    UnknownTries,
+    /// One try is left.
+    FinalTry,
+}
+
+/// Why there is no permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Denial {
+    /// Not before a person has agreed to this.
+    Confirm(Risk),
+    /// It is locked: the Key is not asked.
+    Locked,
+    /// There is no such PIN.
+    NotSet,
+}
+
+/// Leave to call the module with one PIN, once. Only the guard makes one, and a try consumes it.
 #[derive(Debug)]
 pub(crate) struct TryPermit(());
 
-/// What the flags say of a PIN; the gravest wins.
-pub(super) fn pin_state(flags: PinFlags, pin_initialized: bool) -> PinState {
-    if flags.locked {
-        PinState::Locked
-    } else if flags.final_try {
-        PinState::FinalTry
-    } else if flags.count_low {
-        PinState::Low
-    } else if !pin_initialized {
-        PinState::NotSet
-    } else if flags.to_be_changed {
-        PinState::ToBeChanged
-    } else {
-        PinState::Ok
+/// What the Key answered to us, the newest last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answers {
+    wrong_since_right: u32,
+    /// Times of the latest wrong answers, Unix milliseconds; at most [`WINDOW_FREE`].
+    wrong_at: Vec<u64>,
+    locked: bool,
+}
+
+impl Answers {
+    /// Counts one more answer.
+    pub(crate) fn add(&mut self, outcome: TryOutcome, at_ms: u64) {
+        match outcome {
+            TryOutcome::Right => *self = Self::default(),
+            TryOutcome::Wrong | TryOutcome::Lost => self.add_wrong(at_ms),
+            TryOutcome::Locked => {
+                self.add_wrong(at_ms);
+                self.locked = true;
+            }
+        }
+    }
+
+    fn add_wrong(&mut self, at_ms: u64) {
+        self.wrong_since_right = self.wrong_since_right.saturating_add(1);
+        if self.wrong_at.len() == WINDOW_FREE {
+            self.wrong_at.remove(0);
+        }
+        self.wrong_at.push(at_ms);
+    }
+
+    /// Wrong answers within the window; a clock that was set back forgets none.
+    fn wrong_lately(&self, now_ms: u64) -> usize {
+        self.wrong_at.iter().filter(|at| now_ms.saturating_sub(**at) < WINDOW_MS).count()
     }
 }
 
-/// Tries left where the flags alone tell: none when locked, one before. Otherwise unknown.
-pub(super) fn tries_remaining(state: PinState) -> Option<u8> {
-    match state {
-        PinState::Locked => Some(0),
-        PinState::FinalTry => Some(1),
-        _ => None,
-    }
+/// Everything that is known of one PIN.
+#[derive(Clone, Debug)]
+pub(crate) struct PinKnowledge {
+    /// Wrong entries until a lock, where the vendor states it.
+    limit: Option<u32>,
+    /// `None` until they were read.
+    flags: Option<PinFlags>,
+    set: bool,
+    answers: Answers,
 }
 
-/// Decides whether a user PIN may be tried in this state.
-pub(crate) fn permit_try(state: PinState, confirmation: Confirmation) -> Result<TryPermit, Error> {
-    match (state, confirmation) {
-        (PinState::Locked, _) => {
-            Err(Error::new(ErrorKind::PinLocked, "the user PIN is locked; a technician can unlock it"))
+impl PinKnowledge {
+    /// Nothing was read yet; `answers` are from before a restart.
+    pub(crate) fn new(limit: Option<u8>, answers: Answers) -> Self {
+        Self { limit: limit.map(u32::from), flags: None, set: true, answers }
+    }
+
+    /// Flags that were read just now, and whether the PIN was ever set.
+    pub(crate) fn read(&mut self, flags: PinFlags, set: bool) {
+        self.flags = Some(flags);
+        self.set = set;
+    }
+
+    /// The flags could not be read: the old ones prove nothing.
+    pub(crate) fn unreadable(&mut self) {
+        self.flags = None;
+    }
+
+    /// The Key has answered a try.
+    pub(crate) fn answered(&mut self, outcome: TryOutcome, at_ms: u64) {
+        self.answers.add(outcome, at_ms);
+    }
+
+    /// The state as it is shown; the gravest sign wins.
+    pub(crate) fn state(&self) -> PinState {
+        let Some(flags) = self.flags else {
+            return if self.answers.locked { PinState::Locked } else { PinState::Unknown };
+        };
+        if flags.locked || self.answers.locked {
+            PinState::Locked
+        } else if !self.set {
+            PinState::NotSet
+        } else if flags.final_try || self.counted() == Some(1) {
+            PinState::FinalTry
+        } else if flags.count_low || self.answers.wrong_since_right > 0 {
+            PinState::Low
+        } else if flags.to_be_changed {
+            PinState::ToBeChanged
+        } else {
+            PinState::Ok
         }
-        (PinState::NotSet, _) => Err(Error::new(ErrorKind::PinInvalid, "the Key has no user PIN yet")),
-        (PinState::FinalTry, Confirmation::NotGiven) => {
-            Err(Error::new(ErrorKind::PinFinalTry, "one try is left; a wrong PIN locks the Key"))
+    }
+
+    /// Tries left, only when known: by the flags at the end, else by the vendor's number and what was seen.
+    pub(crate) fn tries_remaining(&self) -> Option<u8> {
+        let flags = self.flags?;
+        match self.state() {
+            PinState::Locked => Some(0),
+            PinState::FinalTry => Some(1),
+            PinState::Unknown | PinState::NotSet => None,
+            // Wrong entries that we did not see were made: the number is not ours to tell.
+            _ if flags.count_low && self.answers.wrong_since_right == 0 => None,
+            _ => self.counted().and_then(|left| u8::try_from(left).ok()),
         }
-        _ => Ok(TryPermit(())),
+    }
+
+    /// What the vendor's number leaves after the wrong answers seen, never less than one: only the Key says "locked".
+    fn counted(&self) -> Option<u32> {
+        self.limit.map(|limit| limit.saturating_sub(self.answers.wrong_since_right).max(1))
+    }
+
+    /// May this PIN be tried now, with what a person has agreed to?
+    pub(crate) fn permit(&self, agreed: Option<Risk>, now_ms: u64) -> Result<TryPermit, Denial> {
+        match self.state() {
+            PinState::Locked => return Err(Denial::Locked),
+            PinState::NotSet => return Err(Denial::NotSet),
+            _ => {}
+        }
+        match self.risk(now_ms) {
+            Some(risk) if agreed.is_none_or(|agreed| agreed < risk) => Err(Denial::Confirm(risk)),
+            _ => Ok(TryPermit(())),
+        }
+    }
+
+    fn risk(&self, now_ms: u64) -> Option<Risk> {
+        let uncounted = self.limit.is_none() && self.answers.wrong_since_right >= UNKNOWN_FREE;
+        if self.state() == PinState::FinalTry {
+            Some(Risk::FinalTry)
+        } else if uncounted || self.answers.wrong_lately(now_ms) >= WINDOW_FREE {
+            Some(Risk::UnknownTries)
+        } else {
+            None
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn no_flags_lead_to_a_try_when_locked_or_unconfirmed_at_the_last(
-            count_low: bool, final_try: bool, locked: bool, to_be_changed: bool, initialized: bool, confirmed: bool,
-        ) {
-            let flags = PinFlags { count_low, final_try, locked, to_be_changed };
-            let state = pin_state(flags, initialized);
-            let confirmation = if confirmed { Confirmation::Given } else { Confirmation::NotGiven };
-            let permitted = permit_try(state, confirmation).is_ok();
-            prop_assert!(!(locked && permitted));
-            prop_assert!(!(final_try && !confirmed && permitted));
-            prop_assert_eq!(tries_remaining(state) == Some(0), locked);
-        }
-    }
-}
+mod tests;

@@ -1,14 +1,14 @@
 //! The handle of a Key: what others may ask of its actor.
 
-use super::guard::TryPermit;
+use super::guard::{Denial, Risk, TryPermit};
 use super::id::TokenId;
 use super::snapshot::KeySnapshot;
 use crate::modules::{Link, LinkError, ModuleHandle, SeenToken};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
-use ukey_dbus::{Error, ErrorKind, PinState};
-use ukey_shim_protocol::{KeyRef, SignScheme, TokenInfo};
+use ukey_dbus::{Error, ErrorKind};
+use ukey_shim_protocol::{KeyRef, PinRole, SignScheme, TokenInfo};
 
 type Reply<T> = oneshot::Sender<Result<T, Error>>;
 
@@ -30,16 +30,48 @@ pub(crate) enum Takeover {
     Refused,
 }
 
+/// What a PIN is needed for.
+#[derive(Clone, Debug)]
+pub(crate) enum PinTask {
+    Login(Takeover),
+    ChangePin(PinRole),
+    UnblockPin,
+    /// A signature by a key that wants the PIN for each.
+    Sign {
+        key: KeyRef,
+        scheme: SignScheme,
+        digest: Vec<u8>,
+        certificate: String,
+        algorithm: &'static str,
+    },
+}
+
+impl PinTask {
+    /// Whose tries it uses.
+    pub(crate) fn role(&self) -> PinRole {
+        match self {
+            Self::Login(_) | Self::Sign { .. } => PinRole::User,
+            Self::ChangePin(role) => *role,
+            Self::UnblockPin => PinRole::So,
+        }
+    }
+}
+
+/// What a person has given.
+pub(crate) enum Entries {
+    /// Receiving ends of the sockets that hold the PINs, in the order of the request, and who must have written them.
+    Sockets { pins: Vec<OwnedFd>, agent_uid: u32 },
+    /// It will be typed on the Key.
+    Pinpad,
+}
+
 /// One PIN entry on its way to the module: used up by the try.
-pub(crate) struct LoginRequest {
+pub(crate) struct TryRequest {
     pub user: User,
-    pub takeover: Takeover,
+    pub task: PinTask,
     /// Leave from the PIN guard, given for flags read just now.
     pub permit: TryPermit,
-    /// Receiving end of the socket that holds the PIN.
-    pub pin: OwnedFd,
-    /// Who must have written it.
-    pub agent_uid: u32,
+    pub entries: Entries,
     pub reason: String,
 }
 
@@ -61,13 +93,19 @@ impl SignJob {
 pub(super) enum Command {
     /// The module shows the token, now or again.
     Seen(Link, Arc<SeenToken>),
-    /// Flags that were read just now; answered with the user PIN's state, what was seen before taken into account.
-    Flags(TokenInfo, Reply<PinState>),
+    /// Flags that were read just now: may this PIN be tried, with what a person has agreed to?
+    Decide {
+        info: TokenInfo,
+        role: PinRole,
+        agreed: Option<Risk>,
+        reply: oneshot::Sender<Result<TryPermit, Denial>>,
+    },
     /// The module does not work at the moment.
     ModuleFailed,
     /// The token is not there any more; the actor ends.
     Removed,
-    Login(LoginRequest, Reply<()>),
+    /// Hand a PIN to the module, once. Answers with the signature where one was asked for.
+    Try(TryRequest, Reply<Vec<u8>>),
     Logout(User, Reply<()>),
     Sign(SignJob),
     /// The service stops: log out; the actor ends.
@@ -113,22 +151,43 @@ impl KeyHandle {
         self.snapshot.borrow().login.as_ref().is_some_and(|login| login.uid == uid)
     }
 
-    /// Reads the user PIN's state anew, the way the module's profile says, and shows it.
+    /// Reads the flags anew, the way the module's profile says, shows them, and asks the PIN guard.
     /// Fails with `TokenRemoved` when the Key is not there any more.
-    pub(crate) async fn fresh_pin_state(&self) -> Result<PinState, Error> {
+    pub(crate) async fn fresh_permit(
+        &self,
+        role: PinRole,
+        agreed: Option<Risk>,
+    ) -> Result<Result<TryPermit, Denial>, Error> {
+        let info = self.fresh_info().await?;
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Decide { info, role, agreed, reply }).map_err(|_| removed())?;
+        answer.await.map_err(|_| removed())
+    }
+
+    async fn fresh_info(&self) -> Result<TokenInfo, Error> {
         let tokens = self.module.current_tokens().await.map_err(|error| module_error(&error))?;
         let ids = TokenId::of_all(self.module.name(), tokens.iter());
-        let Some(info) = ids.iter().zip(tokens).find_map(|(id, info)| (*id == self.id).then_some(info)) else {
+        let found = ids.iter().zip(tokens).find_map(|(id, info)| (*id == self.id).then_some(info));
+        found.ok_or_else(|| {
             self.module.lists_a_lost_token();
-            return Err(removed());
-        };
-        self.ask(|reply| Command::Flags(info, reply)).await
+            removed()
+        })
     }
 
     /// Hands one PIN entry to the module, at most once. A login that this user already has is enough: the entry is
-    /// then thrown away unused.
-    pub(crate) async fn login(&self, request: LoginRequest) -> Result<(), Error> {
-        self.ask(|reply| Command::Login(request, reply)).await
+    /// then thrown away unused. The result is a signature (not verified) where one was asked for, else empty.
+    pub(crate) async fn try_pin(&self, request: TryRequest) -> Result<Vec<u8>, Error> {
+        self.ask(|reply| Command::Try(request, reply)).await
+    }
+
+    /// Is the PIN typed on the Key itself?
+    pub(crate) fn has_pinpad(&self) -> bool {
+        self.snapshot.borrow().pinpad
+    }
+
+    /// Does this key of the Key want the PIN for each signature? Known once somebody is logged in.
+    pub(crate) fn wants_pin_each_time(&self, key: &KeyRef) -> bool {
+        self.snapshot.borrow().login.as_ref().is_some_and(|login| login.always_authenticate.contains(key))
     }
 
     /// Ends this user's login.
@@ -148,7 +207,7 @@ impl KeyHandle {
         match result {
             // Modules have many words for a Key that was pulled out: a dead handle, no such object, device error.
             Err(error) if matches!(error.kind(), ErrorKind::ModuleFailed | ErrorKind::WrongKeyUse) => {
-                match self.fresh_pin_state().await {
+                match self.fresh_info().await {
                     Err(gone) if gone.kind() == ErrorKind::TokenRemoved => Err(gone),
                     _ => Err(error),
                 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
+use ukey_shim_protocol::KeyRef;
 
 /// One user's login to one Key.
 pub(super) struct Login {
     pub(super) uid: u32,
+    pub(super) always_authenticate: Arc<[KeyRef]>,
     _module_in_use: InUse,
     started: Instant,
     last_use: Instant,
@@ -19,9 +21,22 @@ pub(super) struct Login {
 
 impl Login {
     /// Begins now.
-    pub(super) fn begin(uid: u32, module_in_use: InUse, limits: &LoginSettings) -> Self {
+    pub(super) fn begin(
+        uid: u32,
+        always_authenticate: Vec<KeyRef>,
+        module_in_use: InUse,
+        limits: &LoginSettings,
+    ) -> Self {
         let now = Instant::now();
-        let login = Self { uid, _module_in_use: module_in_use, started: now, last_use: now, expires: Arc::default() };
+        let always_authenticate = always_authenticate.into();
+        let login = Self {
+            uid,
+            always_authenticate,
+            _module_in_use: module_in_use,
+            started: now,
+            last_use: now,
+            expires: Arc::default(),
+        };
         login.show(limits);
         login
     }

@@ -6,11 +6,13 @@ mod id;
 mod key;
 mod keyring;
 mod login;
+mod pins;
 mod signing_queue;
 mod snapshot;
+mod tries;
 
-pub(crate) use guard::{Confirmation, permit_try};
+pub(crate) use guard::{Denial, Risk};
 pub(crate) use id::TokenId;
-pub(crate) use key::{KeyHandle, LoginRequest, Takeover, User};
+pub(crate) use key::{Entries, KeyHandle, PinTask, Takeover, TryRequest, User};
 pub(crate) use keyring::Keyring;
 pub(crate) use snapshot::KeySnapshot;

@@ -47,7 +47,7 @@ impl SigningQueue {
             let digests = vec![Digest(job.digest.into())];
             let request = Request::Sign { token, key: job.key, scheme: job.scheme, digests };
             let limit = self.limit.saturating_mul(u32::try_from(PER_LANE).unwrap_or(u32::MAX));
-            let answer = link.submit(request, limit, None);
+            let answer = link.submit(request, limit);
             let reply = job.reply;
             self.running.push(Box::pin(async move {
                 let result = one_signature(answer.await);

@@ -1,13 +1,12 @@
 //! What the bus shows of a Key. Made anew by its actor at each change, never waited for.
 
-use super::guard;
 use super::id::TokenId;
 use crate::certificate::CertificateFacts;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use ukey_dbus::{PinState, TokenState};
 use ukey_formats::text::one_line;
-use ukey_shim_protocol::TokenInfo;
+use ukey_shim_protocol::{KeyRef, TokenInfo};
 
 /// A Key as it is shown.
 #[derive(Clone, Debug)]
@@ -26,6 +25,8 @@ pub(crate) struct KeySnapshot {
     pub unblock_supported: bool,
     /// Shortest and longest new PIN in bytes, where the token says something usable.
     pub pin_length: Option<(u8, u8)>,
+    /// The PIN is typed on the Key itself.
+    pub pinpad: bool,
     pub certificates: Vec<Arc<CertificateFacts>>,
     pub login: Option<LoginView>,
 }
@@ -44,12 +45,12 @@ pub(crate) struct LoginView {
     pub uid: u32,
     /// End without further use, Unix seconds; moves with each use.
     pub expires: Arc<AtomicU64>,
+    /// Keys that want the PIN for each signature.
+    pub always_authenticate: Arc<[KeyRef]>,
 }
 
 impl PinView {
-    pub(super) fn of(state: PinState) -> Self {
-        Self { state, tries_remaining: guard::tries_remaining(state) }
-    }
+    const UNKNOWN: Self = Self { state: PinState::Unknown, tries_remaining: None };
 
     /// As D-Bus shows it: -1 for unknown.
     pub(crate) fn tries_or_minus_one(self) -> i32 {
@@ -60,7 +61,7 @@ impl PinView {
 impl KeySnapshot {
     /// Takes over what a token says of itself now. Texts are the token's own: one line, bounded, cleaned.
     pub(super) fn new(id: TokenId, module: &str, info: &TokenInfo) -> Self {
-        let mut snapshot = Self {
+        Self {
             id,
             module: module.to_owned(),
             label: one_line(&info.label, 64),
@@ -68,36 +69,21 @@ impl KeySnapshot {
             manufacturer: one_line(&info.manufacturer, 64),
             model: one_line(&info.model, 64),
             state: TokenState::Present,
-            pin: PinView::of(PinState::Unknown),
-            so_pin: PinView::of(PinState::Unknown),
+            pin: PinView::UNKNOWN,
+            so_pin: PinView::UNKNOWN,
             unblock_supported: false,
             pin_length: None,
+            pinpad: false,
             certificates: Vec::new(),
             login: None,
-        };
-        snapshot.take_flags(info);
-        snapshot
+        }
     }
 
-    /// Takes over the flags that were read just now.
-    pub(super) fn take_flags(&mut self, info: &TokenInfo) {
-        self.pin = PinView::of(user_pin_state(info));
-        self.so_pin = PinView::of(so_pin_state(info));
-        self.unblock_supported = info.flags.initialized && !info.flags.write_protected && !info.flags.so.locked;
+    /// Takes over what was read of the token just now, and how its PINs stand.
+    pub(super) fn take(&mut self, info: &TokenInfo, user: PinView, so: PinView) {
+        (self.pin, self.so_pin) = (user, so);
+        self.unblock_supported = info.flags.initialized && !info.flags.write_protected && so.state != PinState::Locked;
         self.pin_length = info.pin_length;
+        self.pinpad = info.flags.protected_path;
     }
-}
-
-/// The user PIN's state by the flags.
-fn user_pin_state(info: &TokenInfo) -> PinState {
-    if info.flags.initialized {
-        guard::pin_state(info.flags.user, info.flags.user_pin_initialized)
-    } else {
-        PinState::NotSet
-    }
-}
-
-/// The SO PIN's state by the flags. There is no flag for "not set"; a token that was never initialized has none.
-fn so_pin_state(info: &TokenInfo) -> PinState {
-    if info.flags.initialized { guard::pin_state(info.flags.so, true) } else { PinState::NotSet }
 }

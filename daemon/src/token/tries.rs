@@ -1,0 +1,216 @@
+//! What a Key's actor does with a PIN entry: one record, one request to the shim, one reading of the flags afterwards.
+
+use super::actor::{Actor, Attached, not_attached};
+use super::guard::TryPermit;
+use super::key::{Entries, PinTask, Takeover, TryRequest, module_error};
+use super::login::Login;
+use super::{TokenId, User};
+use crate::audit::{Intent, Operation, now_ms};
+use crate::modules::LinkError;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+use ukey_dbus::{Error, ErrorKind, PinState};
+use ukey_shim_protocol::{
+    Digest, Failure, FailureKind, KeyRef, PinRole, PinSource, Reply, Request, TokenInfo, TokenRef,
+};
+
+/// What a request brought.
+enum Done {
+    LoggedIn(Vec<KeyRef>),
+    Signature(Vec<u8>),
+    Nothing,
+}
+
+impl Actor {
+    /// Uses up one entry: at most one try.
+    #[tracing::instrument(skip_all, fields(uid = request.user.uid))]
+    pub(super) async fn try_pin(&mut self, request: TryRequest) -> Result<Vec<u8>, Error> {
+        let TryRequest { user, task, permit, entries, reason } = request;
+        if !self.make_way(&user, &task).await? {
+            return Ok(Vec::new());
+        }
+        let Some(Attached { link, token }) = &self.attached else { return Err(not_attached()) };
+        let (link, token) = (link.clone(), *token);
+        let operation = operation(&task);
+        let mut record = self.journal.begin(self.try_intent(operation, &user, &task, reason));
+        record.durable().await.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
+
+        let before = self.pins.of(task.role()).state();
+        let answer =
+            link.submit_all(request_of(token, &task, &entries), self.limit(&task), descriptors(permit, entries));
+        let answer = answer.await;
+        let info = self.flags_afterwards().await;
+        // What the Key's answer leaves open, its flags may tell.
+        if let Some(info) = &info {
+            self.take_info(info);
+        }
+        let worse = is_worse(before, self.pins.of(task.role()).state());
+        let result = answer.map_err(|error| try_error(&error, task.role(), worse)).and_then(done);
+
+        let word = result.as_ref().map_or_else(|error| error.kind().short_name(), |_| "ok");
+        record.finish(word);
+        self.pins.ended(operation, word, now_ms());
+        if info.is_none() {
+            self.pins.unreadable();
+        }
+        self.show_pins();
+        tracing::info!(operation = operation.as_str(), result = word, "PIN used");
+        match result? {
+            Done::LoggedIn(keys) => {
+                self.login = Some(Login::begin(user.uid, keys, self.module.hold(), &self.limits));
+                self.show_state();
+                Ok(Vec::new())
+            }
+            Done::Signature(signature) => Ok(signature),
+            Done::Nothing => Ok(Vec::new()),
+        }
+    }
+
+    /// Ends or respects the login that is there. False: nothing is left to do.
+    async fn make_way(&mut self, user: &User, task: &PinTask) -> Result<bool, Error> {
+        let owner = self.login.as_ref().map(|login| login.uid);
+        let mine = owner == Some(user.uid);
+        match task {
+            PinTask::Login(_) if mine => return Ok(false),
+            PinTask::Login(Takeover::Refused) if owner.is_some() => {
+                return Err(Error::new(ErrorKind::LoginRequired, "another user is logged in to this Key"));
+            }
+            PinTask::Login(Takeover::Allowed) => self.end_login("another user logs in").await,
+            PinTask::Login(Takeover::Refused) => {}
+            PinTask::Sign { .. } if mine => {}
+            PinTask::Sign { .. } => return Err(Error::new(ErrorKind::LoginRequired, "the login has ended")),
+            // The module refuses both while a session is open.
+            PinTask::ChangePin(_) | PinTask::UnblockPin if owner.is_none() || mine => {
+                self.end_login("a PIN is changed").await;
+            }
+            PinTask::ChangePin(_) | PinTask::UnblockPin => {
+                return Err(Error::new(ErrorKind::TokenBusy, "another user is logged in to this Key"));
+            }
+        }
+        Ok(true)
+    }
+
+    fn limit(&self, task: &PinTask) -> Duration {
+        let timeouts = &self.module.profile().timeouts;
+        match task {
+            PinTask::Sign { .. } => timeouts.login() + timeouts.sign(),
+            _ => timeouts.login(),
+        }
+    }
+
+    async fn flags_afterwards(&mut self) -> Option<TokenInfo> {
+        match self.module.current_tokens().await {
+            Ok(tokens) => {
+                let ids = TokenId::of_all(self.module.name(), tokens.iter());
+                ids.into_iter().zip(tokens).find_map(|(id, info)| (id == self.id).then_some(info))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "flags cannot be read after a try");
+                None
+            }
+        }
+    }
+
+    fn try_intent(&self, operation: Operation, user: &User, task: &PinTask, reason: String) -> Intent {
+        let intent = self.intent(operation, user, reason);
+        match task {
+            PinTask::Sign { digest, certificate, algorithm, .. } => {
+                Intent { digest: digest.clone(), certificate: certificate.clone(), algorithm, ..intent }
+            }
+            _ => intent,
+        }
+    }
+}
+
+fn operation(task: &PinTask) -> Operation {
+    match task {
+        PinTask::Login(_) => Operation::Login,
+        PinTask::ChangePin(PinRole::User) => Operation::ChangePin,
+        PinTask::ChangePin(PinRole::So) => Operation::ChangeSoPin,
+        PinTask::UnblockPin => Operation::UnblockPin,
+        PinTask::Sign { .. } => Operation::SignWithPin,
+    }
+}
+
+fn request_of(token: TokenRef, task: &PinTask, entries: &Entries) -> Request {
+    let pin = match entries {
+        Entries::Sockets { agent_uid, .. } => PinSource::Socket { sender_uid: *agent_uid },
+        Entries::Pinpad => PinSource::Pinpad,
+    };
+    match task {
+        PinTask::Login(_) => Request::Login { token, pin },
+        PinTask::ChangePin(role) => Request::ChangePin { token, role: *role, pin },
+        PinTask::UnblockPin => Request::UnblockPin { token, pin },
+        PinTask::Sign { key, scheme, digest, .. } => Request::SignAuthenticated {
+            token,
+            key: key.clone(),
+            scheme: *scheme,
+            digest: Digest(digest.clone().into()),
+            pin,
+        },
+    }
+}
+
+/// The sockets of an entry. They and the permit are gone with this one request.
+fn descriptors(_used_up: TryPermit, entries: Entries) -> Vec<OwnedFd> {
+    match entries {
+        Entries::Sockets { pins, .. } => pins,
+        Entries::Pinpad => Vec::new(),
+    }
+}
+
+fn done(reply: Reply) -> Result<Done, Error> {
+    match reply {
+        Reply::LoggedIn { always_authenticate } => Ok(Done::LoggedIn(always_authenticate)),
+        Reply::Done => Ok(Done::Nothing),
+        Reply::Signatures(signatures) => match <[_; 1]>::try_from(signatures) {
+            Ok([Ok(signature)]) => Ok(Done::Signature(signature.into_vec())),
+            Ok([Err(failure)]) => Err(Error::new(ErrorKind::ModuleFailed, failure.to_string())),
+            Err(_) => Err(Error::new(ErrorKind::ModuleFailed, "not one signature for one digest")),
+        },
+        _ => Err(Error::new(ErrorKind::ModuleFailed, "a reply of another kind")),
+    }
+}
+
+fn is_worse(before: PinState, after: PinState) -> bool {
+    let gravity = |state| match state {
+        PinState::Low => 1,
+        PinState::FinalTry => 2,
+        PinState::Locked => 3,
+        _ => 0,
+    };
+    gravity(after) > gravity(before)
+}
+
+/// What a caller hears of a try that failed. An answer that was lost, or that says nothing, is never taken for a
+/// refusal, unless the flags have got worse.
+fn try_error(error: &LinkError, role: PinRole, worse: bool) -> Error {
+    let of_role = |user, so| if role == PinRole::User { user } else { so };
+    let incorrect = of_role(ErrorKind::PinIncorrect, ErrorKind::SoPinIncorrect);
+    let unknown = |text: String| Error::new(ErrorKind::PinOutcomeUnknown, text);
+    let LinkError::Refused(Failure { kind, return_value }) = error else {
+        return unknown("the answer to the PIN was lost; one try may be used".to_owned());
+    };
+    let (kind, message) = match kind {
+        FailureKind::PinIncorrect => (incorrect, "wrong PIN"),
+        FailureKind::PinLocked => (of_role(ErrorKind::PinLocked, ErrorKind::SoPinLocked), "the PIN is locked"),
+        FailureKind::PinInvalid => (ErrorKind::PinInvalid, "the Key does not take a PIN of this form"),
+        FailureKind::NewPinInvalid => (ErrorKind::PinInvalid, "the Key does not take this new PIN; the old one holds"),
+        FailureKind::PinNotReceived => (ErrorKind::Cancelled, "the agent handed over no PIN"),
+        FailureKind::PinpadCancelled => (ErrorKind::Cancelled, "cancelled on the Key's keypad"),
+        FailureKind::TokenRemoved => (ErrorKind::TokenRemoved, "the Key was removed"),
+        FailureKind::Busy => (ErrorKind::TokenBusy, "the Key is in exclusive use"),
+        FailureKind::NotLoggedIn => (ErrorKind::LoginRequired, "the login has ended"),
+        FailureKind::Unsupported if role == PinRole::So => (
+            ErrorKind::UnblockUnsupported,
+            "the Key has no SO PIN or its module cannot set the user PIN; ask the CA for a replacement",
+        ),
+        FailureKind::Unsupported => (ErrorKind::AlgorithmUnsupported, "the Key cannot do this"),
+        FailureKind::Module if worse => (incorrect, "wrong PIN, by the Key's flags"),
+        FailureKind::Module => {
+            return unknown(format!("the module answered 0x{return_value:x}; one try may be used"));
+        }
+        _ => return Error::new(module_error(error).kind(), error.to_string()),
+    };
+    Error::new(kind, message)
+}
