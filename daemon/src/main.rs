@@ -7,6 +7,7 @@ mod audit;
 mod bus;
 mod certificate;
 mod config;
+mod fleet;
 mod hex;
 mod modules;
 mod prompt;

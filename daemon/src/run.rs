@@ -2,15 +2,17 @@
 
 use crate::arguments::Arguments;
 use crate::audit::{AuditError, Journal};
-use crate::bus::{self, AuthorizerKind, Bus, Service, StartError};
+use crate::bus::{self, Bus, Service, StartError};
 use crate::config::{ConfigError, ModuleConfig, Settings, read_modules};
-use crate::modules::{self, Host, TrustedOwners};
+use crate::fleet::Fleet;
+use crate::modules::{Host, Presence, TrustedOwners};
 use crate::state_dir::{StateDir, StateDirError};
 use crate::token::Keyring;
 use sd_notify::NotifyState;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 const SHIM: &str = "/usr/libexec/ukeyd/ukey-pkcs11-shim";
 
@@ -51,11 +53,12 @@ impl Plan {
         self.settings.log.as_deref()
     }
 
-    /// Serves until SIGTERM or SIGINT.
+    /// Serves until SIGTERM or SIGINT. SIGHUP: the module files are read again.
     pub(crate) async fn run(self) -> Result<(), RunError> {
         let Self { arguments, settings, modules } = self;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut hangup = signal(SignalKind::hangup())?;
         let connection = bus::connect(&arguments.bus, arguments.authorizer).await?;
         if modules.is_empty() {
             tracing::warn!("no module is configured; no Key will be found");
@@ -63,35 +66,36 @@ impl Plan {
         let state = StateDir::open(&arguments.state_dir)?;
         let (journal, writer) = Journal::open(state.path())?;
         let keyring = Keyring::new(journal.clone(), settings.login.clone());
-        let host = Arc::new(Host {
+        let (present, presence) = watch::channel(Presence::Nobody);
+        let host = Host {
             shim: shim_path(settings.shim.as_deref()),
             vendor_output: settings.vendor_output,
-            owners: trusted_owners(&arguments),
-        });
-        let (handles, supervisors): (Vec<_>, Vec<_>) =
-            modules.into_iter().map(|module| modules::start(module, Arc::clone(&host))).unzip();
-        for handle in &handles {
-            tokio::spawn(Arc::clone(&keyring).follow(handle.clone()));
-        }
-        let service = Service::start(connection, arguments.authorizer, settings, journal, keyring, &handles).await?;
+            owners: trusted_owners(&arguments.bus),
+            presence,
+        };
+        let service =
+            Service::start(connection, arguments.authorizer, settings, journal, Arc::clone(&keyring), present).await?;
+        let mut fleet = Fleet::start(host, keyring, Arc::clone(&service), modules).await?;
+        service.open(&fleet.handles()).await?;
         notify(NotifyState::Ready);
-        tracing::info!(version = env!("CARGO_PKG_VERSION"), modules = handles.len(), "ready");
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), modules = fleet.handles().len(), "ready");
 
-        let lost = tokio::select! {
-            _ = terminate.recv() => false,
-            _ = interrupt.recv() => false,
-            () = service.disconnected() => true,
+        let lost = loop {
+            tokio::select! {
+                _ = terminate.recv() => break false,
+                _ = interrupt.recv() => break false,
+                () = service.disconnected() => break true,
+                () = fleet.usb_event() => {}
+                _ = hangup.recv() => match read_modules(&arguments.module_folders()) {
+                    Ok(modules) => fleet.reload(modules).await?,
+                    Err(error) => tracing::error!(%error, "the modules stay as they are"),
+                },
+            }
         };
         tracing::info!("stopping");
         notify(NotifyState::Stopping);
         service.stop().await;
-        for handle in &handles {
-            handle.stop();
-        }
-        for supervisor in supervisors {
-            // One that panicked has nothing left to stop.
-            let _ = supervisor.await;
-        }
+        fleet.stop().await;
         drop(service);
         writer.finish();
         if lost { Err(RunError::BusLost) } else { Ok(()) }
@@ -105,8 +109,8 @@ fn notify(state: NotifyState<'_>) {
 }
 
 /// On the system bus only root may own a library; on a private bus the user who runs the daemon too.
-fn trusted_owners(arguments: &Arguments) -> TrustedOwners {
-    if arguments.bus == Bus::System && arguments.authorizer == AuthorizerKind::Polkit {
+fn trusted_owners(bus: &Bus) -> TrustedOwners {
+    if *bus == Bus::System {
         TrustedOwners::root_only()
     } else {
         TrustedOwners::root_and(rustix::process::getuid().as_raw())

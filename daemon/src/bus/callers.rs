@@ -1,10 +1,12 @@
 //! Who is on the bus: user and process of each caller, asked once per connection, and the moment it leaves.
 
+use crate::modules::Presence;
 use crate::prompt::Caller;
 use crate::token::User;
 use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use ukey_dbus::{Error, ErrorKind};
 use zbus::Connection;
@@ -23,6 +25,7 @@ type ByName = HashMap<String, Known>;
 pub(super) struct Callers {
     bus: DBusProxy<'static>,
     known: Arc<Mutex<ByName>>,
+    presence: watch::Sender<Presence>,
 }
 
 fn not_authorized(message: impl Into<String>) -> Error {
@@ -31,22 +34,25 @@ fn not_authorized(message: impl Into<String>) -> Error {
 
 impl Callers {
     /// Starts watching for names that leave.
-    pub(super) async fn watch(connection: &Connection) -> zbus::Result<Self> {
+    pub(super) async fn watch(connection: &Connection, presence: watch::Sender<Presence>) -> zbus::Result<Self> {
         let bus = DBusProxy::new(connection).await?;
         // An empty new owner: one match rule for everyone who leaves.
         let mut leaving = bus.receive_name_owner_changed_with_args(&[(2, "")]).await?;
         let known: Arc<Mutex<ByName>> = Arc::default();
-        let all = Arc::clone(&known);
+        let (all, present) = (Arc::clone(&known), presence.clone());
         tokio::spawn(async move {
             while let Some(signal) = leaving.next().await {
-                if let Ok(change) = signal.args()
-                    && let Some(known) = lock(&all).remove(change.name().as_str())
-                {
+                let Ok(change) = signal.args() else { continue };
+                let mut all = lock(&all);
+                if let Some(known) = all.remove(change.name().as_str()) {
                     known.gone.cancel();
+                    if all.is_empty() {
+                        present.send_replace(Presence::Nobody);
+                    }
                 }
             }
         });
-        Ok(Self { bus, known })
+        Ok(Self { bus, known, presence })
     }
 
     /// The caller of a message. Unknown or gone: `NotAuthorized`.
@@ -86,6 +92,8 @@ impl Callers {
         if let Some(known) = lock(&self.known).get_mut(&name) {
             known.user = Some(user.clone());
         }
+        self.presence
+            .send_if_modified(|presence| std::mem::replace(presence, Presence::Somebody) != Presence::Somebody);
         Ok(Caller { user, gone })
     }
 }

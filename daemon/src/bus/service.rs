@@ -9,11 +9,13 @@ use super::manager::ManagerObject;
 use super::tree::{self, Tree};
 use crate::audit::Journal;
 use crate::config::Settings;
-use crate::modules::ModuleHandle;
+use crate::modules::{ModuleHandle, Presence};
 use crate::prompt::{Agents, Broker};
 use crate::token::Keyring;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use ukey_dbus::{ModuleState, names};
 use zbus::Connection;
@@ -71,19 +73,19 @@ pub(crate) async fn connect(bus: &Bus, authorizer: AuthorizerKind) -> Result<Con
 }
 
 impl Service {
-    /// Puts the objects on the bus and takes the name, once every module has answered or failed for the first time.
+    /// Puts the root object on the bus, without a name yet.
     pub(crate) async fn start(
         connection: Connection,
         authorizer: AuthorizerKind,
         settings: Settings,
         journal: Journal,
         keyring: Arc<Keyring>,
-        modules: &[ModuleHandle],
+        presence: watch::Sender<Presence>,
     ) -> Result<Arc<Self>, StartError> {
         let agents = Registry::new(&connection);
         let router: Arc<dyn Agents> = Arc::clone(&agents) as _;
         let service = Arc::new(Self {
-            callers: Callers::watch(&connection).await?,
+            callers: Callers::watch(&connection, presence).await?,
             broker: Broker::new(router, settings.login.dialog()),
             authorizer: Authorizer::new(authorizer, &connection).await?,
             agents,
@@ -98,19 +100,25 @@ impl Service {
         let server = service.connection.object_server();
         server.at(names::ROOT_PATH, ObjectManager).await?;
         server.at(names::ROOT_PATH, ManagerObject::new(Arc::clone(&service))).await?;
-        for module in modules {
-            tree::show_module(&service.connection, module.clone()).await?;
-        }
-        let changes = service.keyring.changes();
+        tokio::spawn(keep_reconciled(Arc::clone(&service), service.keyring.changes()));
+        Ok(service)
+    }
+
+    /// Shows a module on the bus until its supervision ends.
+    pub(crate) async fn show_module(&self, module: &ModuleHandle) -> Result<JoinHandle<()>, StartError> {
+        Ok(tree::show_module(&self.connection, module.clone()).await?)
+    }
+
+    /// Takes the name, once every module has answered or failed for the first time.
+    pub(crate) async fn open(self: &Arc<Self>, modules: &[ModuleHandle]) -> Result<(), StartError> {
         first_look(modules).await;
         for module in modules {
-            service.keyring.look(module);
+            self.keyring.look(module);
         }
-        tree::reconcile(&service).await;
-        tokio::spawn(keep_reconciled(Arc::clone(&service), changes));
+        tree::reconcile(self).await;
         let flags = RequestNameFlags::DO_NOT_QUEUE;
-        match service.connection.request_name_with_flags(names::BUS_NAME, flags).await {
-            Ok(RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner) => Ok(service),
+        match self.connection.request_name_with_flags(names::BUS_NAME, flags).await {
+            Ok(RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner) => Ok(()),
             Ok(_) | Err(zbus::Error::NameTaken) => Err(StartError::NameTaken),
             Err(error) => Err(error.into()),
         }
@@ -138,7 +146,7 @@ impl Service {
     }
 }
 
-async fn keep_reconciled(service: Arc<Service>, mut changes: tokio::sync::watch::Receiver<()>) {
+async fn keep_reconciled(service: Arc<Service>, mut changes: watch::Receiver<()>) {
     while changes.changed().await.is_ok() {
         tree::reconcile(&service).await;
     }

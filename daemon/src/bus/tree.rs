@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use ukey_dbus::names;
 use zbus::Connection;
 
@@ -21,6 +22,8 @@ const CLOCK_MAX: Duration = Duration::from_secs(3600);
 #[derive(Default)]
 pub(super) struct Tree {
     nodes: RwLock<BTreeMap<TokenId, Arc<Node>>>,
+    /// Held while the tree is changed.
+    changing: Mutex<()>,
 }
 
 /// One Key with its certificates.
@@ -53,21 +56,22 @@ impl Tree {
     }
 }
 
-/// Exports a module and keeps it current.
-pub(super) async fn show_module(connection: &Connection, module: ModuleHandle) -> zbus::Result<()> {
+/// Exports a module and keeps it current, until its supervision ends.
+pub(super) async fn show_module(connection: &Connection, module: ModuleHandle) -> zbus::Result<JoinHandle<()>> {
     let mut changes = module.watch();
     let path = names::module_path(module.name());
     let object = Announced::export(connection, path, ModuleObject::new(module)).await?;
-    tokio::spawn(async move {
+    Ok(tokio::spawn(async move {
         while changes.changed().await.is_ok() {
             object.announce().await;
         }
-    });
-    Ok(())
+        object.withdraw().await;
+    }))
 }
 
 /// Makes the tree show the Keys that are there now.
 pub(super) async fn reconcile(service: &Arc<Service>) {
+    let _one_at_a_time = service.tree.changing.lock().await;
     let keys = service.keyring.keys();
     for shown in service.tree.shown() {
         // A Key that was pulled out and plugged in again has a new actor.

@@ -21,6 +21,15 @@ pub(crate) struct Host {
     pub vendor_output: bool,
     /// Who may own a library.
     pub owners: TrustedOwners,
+    /// Is anyone there to see a Key come or go?
+    pub presence: watch::Receiver<Presence>,
+}
+
+/// Programs on the bus that have called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    Nobody,
+    Somebody,
 }
 
 /// How a module is at this moment.
@@ -63,6 +72,7 @@ impl Drop for InUse {
 pub(super) enum Command {
     Reinitialize,
     LookAfresh,
+    Look,
     Stop,
 }
 
@@ -101,6 +111,16 @@ impl ModuleHandle {
         &self.config.name
     }
 
+    /// Was it left alone after too many crashes?
+    pub(crate) fn is_quarantined(&self) -> bool {
+        self.snapshot.borrow().state == ModuleState::Quarantined
+    }
+
+    /// Was it configured like this?
+    pub(crate) fn is_configured_as(&self, config: &ModuleConfig) -> bool {
+        *self.config == *config
+    }
+
     /// The module's file.
     pub(crate) fn profile(&self) -> &ModuleProfile {
         &self.config.profile
@@ -130,6 +150,11 @@ impl ModuleHandle {
     /// Ends the module's process and starts it anew: it may hold sessions that nobody knows of.
     pub(crate) fn reinitialize(&self) {
         let _ = self.commands.send(Command::Reinitialize);
+    }
+
+    /// Something was plugged in or pulled out: look at the slots now.
+    pub(crate) fn look(&self) {
+        let _ = self.commands.send(Command::Look);
     }
 
     /// A fresh process does not see a token that the running one shows: its list of slots is frozen.

@@ -26,6 +26,9 @@ pub(crate) enum LinkError {
     /// This or another request was not answered in time.
     #[error("the module did not answer in time")]
     TimedOut,
+    /// There is no process: its library may not be loaded, or it could not be started.
+    #[error("{0}")]
+    NotStarted(String),
     /// The shim is gone or talks nonsense.
     #[error("{0}")]
     Broken(String),

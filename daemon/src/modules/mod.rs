@@ -7,7 +7,9 @@ mod process;
 mod requests;
 mod supervisor;
 mod trust;
+mod uevents;
 
-pub(crate) use handle::{Host, InUse, ModuleHandle, ModuleSnapshot, Running, SeenToken, start};
+pub(crate) use handle::{Host, InUse, ModuleHandle, ModuleSnapshot, Presence, Running, SeenToken, start};
 pub(crate) use link::{Link, LinkError};
 pub(crate) use trust::TrustedOwners;
+pub(crate) use uevents::usb_events;

@@ -13,14 +13,14 @@ pub(super) type Launched = (ShimProcess, Link, mpsc::UnboundedReceiver<LinkEvent
 
 /// Checks the library's path and starts a shim for it. Nothing is loaded yet.
 pub(super) fn launch(host: &Host, profile: &ModuleProfile) -> Result<Launched, LinkError> {
-    let library = host.owners.check(&profile.library).map_err(|error| LinkError::Broken(error.to_string()))?;
+    let library = host.owners.check(&profile.library).map_err(|error| LinkError::NotStarted(error.to_string()))?;
     let start = || {
         let (process, socket) = ShimProcess::start(&host.shim, &library, profile, host.vendor_output)?;
         let (sender, events) = mpsc::unbounded_channel();
         Ok((process, Link::start(socket, sender)?, events))
     };
     start().map_err(|error: std::io::Error| {
-        LinkError::Broken(format!("{} cannot be started: {error}", host.shim.display()))
+        LinkError::NotStarted(format!("{} cannot be started: {error}", host.shim.display()))
     })
 }
 

@@ -1,7 +1,7 @@
 //! One task per module: starts its shim, reads its tokens, restarts it when it fails, and says how things are.
 
 use super::frozen::Missing;
-use super::handle::{Command, Host, ModuleSnapshot, Running, SeenToken};
+use super::handle::{Command, Host, ModuleSnapshot, Presence, Running, SeenToken};
 use super::link::{Link, LinkError, LinkEvent};
 use super::requests::{hello, launch, load_reason, objects, probe, slots};
 use crate::config::ModuleConfig;
@@ -12,8 +12,13 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use ukey_dbus::ModuleState;
 
-/// Time between two looks at the slots of a module that sends no events.
+/// Time between two looks at the slots of a module that sends no events, while anyone is on the bus to see it.
 const POLL: Duration = Duration::from_secs(2);
+/// The same while nobody is. The kernel's USB events and the next caller bring a look at once.
+const POLL_UNSEEN: Duration = Duration::from_secs(60);
+/// A module that crashed so often within [`CRASH_WINDOW`] is left alone.
+const CRASHES_MAX: usize = 5;
+const CRASH_WINDOW: Duration = Duration::from_secs(120);
 const BACK_OFF_FIRST: Duration = Duration::from_millis(500);
 const BACK_OFF_MAX: Duration = Duration::from_secs(60);
 
@@ -32,6 +37,8 @@ pub(super) struct Supervisor {
     inbox: mpsc::UnboundedReceiver<Command>,
     /// The module was caught showing a token that is not there: it reads its slots once.
     frozen: bool,
+    /// When it crashed lately.
+    crashes: Vec<Instant>,
 }
 
 impl Supervisor {
@@ -42,7 +49,7 @@ impl Supervisor {
         publish: watch::Sender<Arc<ModuleSnapshot>>,
         inbox: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
-        Self { config, host, in_use, publish, inbox, frozen: false }
+        Self { config, host, in_use, publish, inbox, frozen: false, crashes: Vec::new() }
     }
 
     #[tracing::instrument(name = "module", skip_all, fields(module = self.config.name))]
@@ -55,11 +62,13 @@ impl Supervisor {
                 RunEnd::Failed(error) => {
                     let was_ready = self.publish.borrow().state == ModuleState::Ready;
                     let reason = load_reason(&error);
+                    if self.crashes_too_often(&error) {
+                        tracing::error!(reason, "module is left alone until the configuration is read again");
+                        self.fail(ModuleState::Quarantined, format!("crashed {CRASHES_MAX} times: {reason}"));
+                        return self.wait_for_stop().await;
+                    }
                     tracing::warn!(reason, "module failed");
-                    self.update(|snapshot| {
-                        snapshot.state = ModuleState::Failed;
-                        snapshot.reason = reason;
-                    });
+                    self.fail(ModuleState::Failed, reason);
                     back_off = if was_ready { BACK_OFF_FIRST } else { (back_off * 2).min(BACK_OFF_MAX) };
                     tokio::select! {
                         () = sleep(back_off) => {}
@@ -69,6 +78,25 @@ impl Supervisor {
             }
             self.update(|snapshot| snapshot.restarts += 1);
         }
+    }
+
+    /// Counts the ends of a process that had been started; a library that is not there is no crash.
+    fn crashes_too_often(&mut self, error: &LinkError) -> bool {
+        if matches!(error, LinkError::Refused(_) | LinkError::NotStarted(_)) {
+            return false;
+        }
+        let now = Instant::now();
+        self.crashes.retain(|at| now.duration_since(*at) < CRASH_WINDOW);
+        self.crashes.push(now);
+        self.crashes.len() >= CRASHES_MAX
+    }
+
+    fn fail(&self, state: ModuleState, reason: String) {
+        self.update(|snapshot| (snapshot.state, snapshot.reason) = (state, reason));
+    }
+
+    async fn wait_for_stop(&mut self) {
+        while !matches!(self.inbox.recv().await, Some(Command::Stop) | None) {}
     }
 
     /// One life of the module's process.
@@ -115,7 +143,8 @@ impl Supervisor {
             snapshot.running = Some(Running { link: link.clone(), tokens: tokens.clone() });
         });
         let (mut listed, mut missing) = (tokens.clone(), Missing::default());
-        let mut next_look = Instant::now() + POLL;
+        let mut presence = self.host.presence.clone();
+        let mut next_look = Instant::now() + poll_interval(&presence);
         loop {
             tokio::select! {
                 event = events.recv() => match event {
@@ -126,9 +155,11 @@ impl Supervisor {
                 command = self.inbox.recv() => match command {
                     Some(Command::Reinitialize) => return Ok(RunEnd::Reinitialize),
                     Some(Command::LookAfresh) => self.frozen = true,
+                    Some(Command::Look) => {}
                     Some(Command::Stop) | None => return Ok(RunEnd::Stop),
                 },
                 () = sleep_until(next_look) => {}
+                Ok(()) = presence.changed() => {}
             }
             let mut seen = self.scan(link, &listed).await?;
             listed.clone_from(&seen);
@@ -140,7 +171,7 @@ impl Supervisor {
                 let running = Running { link: link.clone(), tokens: tokens.clone() };
                 self.update(|snapshot| snapshot.running = Some(running));
             }
-            next_look = Instant::now() + POLL;
+            next_look = Instant::now() + poll_interval(&presence);
         }
     }
 
@@ -182,6 +213,13 @@ impl Supervisor {
 
     fn update(&self, change: impl FnOnce(&mut ModuleSnapshot)) {
         self.publish.send_modify(|snapshot| change(Arc::make_mut(snapshot)));
+    }
+}
+
+fn poll_interval(presence: &watch::Receiver<Presence>) -> Duration {
+    match *presence.borrow() {
+        Presence::Somebody => POLL,
+        Presence::Nobody => POLL_UNSEEN,
     }
 }
 

@@ -236,7 +236,7 @@ impl KeyHandle {
 pub(super) fn module_error(error: &LinkError) -> Error {
     let kind = match error {
         LinkError::TimedOut => ErrorKind::ModuleTimeout,
-        LinkError::Broken(_) | LinkError::Refused(_) => ErrorKind::ModuleFailed,
+        LinkError::Broken(_) | LinkError::NotStarted(_) | LinkError::Refused(_) => ErrorKind::ModuleFailed,
     };
     Error::new(kind, error.to_string())
 }

@@ -42,9 +42,21 @@ impl Keyring {
             let snapshot = Arc::clone(&snapshots.borrow_and_update());
             self.reconcile(&module, &snapshot);
             if snapshots.changed().await.is_err() {
-                return;
+                return self.forget(&module);
             }
         }
+    }
+
+    /// Lets go of the Keys of a module that is not supervised any more.
+    fn forget(&self, module: &ModuleHandle) {
+        self.lock().retain(|_, key| {
+            let stays = key.module.name() != module.name();
+            if !stays {
+                let _ = key.commands.send(Command::Removed);
+            }
+            stays
+        });
+        self.changed.send_replace(());
     }
 
     /// Takes over what the module shows now. [`Self::follow`] does so at each change; a start can't wait for that.

@@ -53,7 +53,7 @@ impl SigningQueue {
                 let result = one_signature(answer.await);
                 let failure = result.as_ref().err().and_then(|error| match error {
                     LinkError::Refused(failure) => Some(failure.kind),
-                    LinkError::TimedOut | LinkError::Broken(_) => None,
+                    LinkError::TimedOut | LinkError::Broken(_) | LinkError::NotStarted(_) => None,
                 });
                 // The caller may have gone.
                 let _ = reply.send(result.map_err(|error| sign_error(&error)));
@@ -93,7 +93,7 @@ fn one_signature(answer: Result<Reply, LinkError>) -> Result<Vec<u8>, LinkError>
 fn sign_error(error: &LinkError) -> Error {
     let kind = match error {
         LinkError::TimedOut => ErrorKind::ModuleTimeout,
-        LinkError::Broken(_) => ErrorKind::ModuleFailed,
+        LinkError::Broken(_) | LinkError::NotStarted(_) => ErrorKind::ModuleFailed,
         LinkError::Refused(Failure { kind, .. }) => match kind {
             FailureKind::TokenRemoved => ErrorKind::TokenRemoved,
             FailureKind::NotLoggedIn => ErrorKind::LoginRequired,

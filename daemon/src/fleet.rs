@@ -1,0 +1,108 @@
+//! All configured modules: started together, read again on request, ended together.
+
+use crate::bus::{Service, StartError};
+use crate::config::ModuleConfig;
+use crate::modules::{self, Host, ModuleHandle, usb_events};
+use crate::token::Keyring;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// After a USB event a Key may need a moment before it can be read.
+const SECOND_LOOK: Duration = Duration::from_secs(1);
+
+/// A module with the tasks that live as long as it.
+struct Member {
+    handle: ModuleHandle,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// The modules of this daemon.
+pub(crate) struct Fleet {
+    host: Arc<Host>,
+    keyring: Arc<Keyring>,
+    service: Arc<Service>,
+    members: Vec<Member>,
+    usb: Option<mpsc::Receiver<()>>,
+}
+
+impl Fleet {
+    /// Starts every module and shows it.
+    pub(crate) async fn start(
+        host: Host,
+        keyring: Arc<Keyring>,
+        service: Arc<Service>,
+        configs: Vec<ModuleConfig>,
+    ) -> Result<Self, StartError> {
+        let mut fleet = Self { host: Arc::new(host), keyring, service, members: Vec::new(), usb: usb_events() };
+        for config in configs {
+            fleet.add(config).await?;
+        }
+        Ok(fleet)
+    }
+
+    /// Handles of all modules.
+    pub(crate) fn handles(&self) -> Vec<ModuleHandle> {
+        self.members.iter().map(|member| member.handle.clone()).collect()
+    }
+
+    /// Makes the modules those of this configuration. One that did not change goes on, with its logins; one that was
+    /// quarantined gets another chance.
+    pub(crate) async fn reload(&mut self, configs: Vec<ModuleConfig>) -> Result<(), StartError> {
+        let keep = |member: &Member| {
+            !member.handle.is_quarantined() && configs.iter().any(|config| member.handle.is_configured_as(config))
+        };
+        let (kept, gone): (Vec<_>, Vec<_>) = std::mem::take(&mut self.members).into_iter().partition(keep);
+        self.members = kept;
+        end(gone).await;
+        for config in configs {
+            if !self.members.iter().any(|member| member.handle.name() == config.name) {
+                self.add(config).await?;
+            }
+        }
+        tracing::info!(modules = self.members.len(), "modules read again");
+        Ok(())
+    }
+
+    /// Waits for the kernel to tell of USB, then has every module look at its slots, and once more a moment later.
+    pub(crate) async fn usb_event(&mut self) {
+        let heard = match &mut self.usb {
+            Some(events) => events.recv().await.is_some(),
+            None => std::future::pending().await,
+        };
+        if !heard {
+            self.usb = None;
+            return;
+        }
+        let modules = self.handles();
+        modules.iter().for_each(ModuleHandle::look);
+        tokio::spawn(async move {
+            tokio::time::sleep(SECOND_LOOK).await;
+            modules.iter().for_each(ModuleHandle::look);
+        });
+    }
+
+    /// Ends them all.
+    pub(crate) async fn stop(self) {
+        end(self.members).await;
+    }
+
+    async fn add(&mut self, config: ModuleConfig) -> Result<(), StartError> {
+        let (handle, supervisor) = modules::start(config, Arc::clone(&self.host));
+        let shown = self.service.show_module(&handle).await?;
+        let followed = tokio::spawn(Arc::clone(&self.keyring).follow(handle.clone()));
+        self.members.push(Member { handle, tasks: vec![supervisor, followed, shown] });
+        Ok(())
+    }
+}
+
+async fn end(members: Vec<Member>) {
+    for member in &members {
+        member.handle.stop();
+    }
+    for task in members.into_iter().flat_map(|member| member.tasks) {
+        // One that panicked has nothing left to end.
+        let _ = task.await;
+    }
+}
