@@ -10,9 +10,7 @@ mod proxy;
 mod types;
 
 pub use error::{Error, ErrorKind, PinCounter, Retry};
-pub use proxy::{
-    AgentProxy, CertificateProxy, ManagerProxy, ModuleProxy, Progress, RequestProxy, TokenProxy,
-};
+pub use proxy::{AgentProxy, CertificateProxy, ManagerProxy, ModuleProxy, Progress, RequestProxy, TokenProxy};
 pub use types::{
     Algorithm, DialogKind, Hash, KeyKind, KeyUse, ModuleState, NoticeKind, PinState, Scheme, TokenState, UnknownName,
     Validity,
