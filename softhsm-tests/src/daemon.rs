@@ -1,6 +1,9 @@
 //! The shipped daemon, running as its own user on the stage's bus.
 
 use crate::bus::Bus;
+use crate::client::Pkcs11Client;
+use crate::kryoptic::KryopticStore;
+use crate::lab::Lab;
 use crate::person::Person;
 use crate::process::Program;
 use crate::softhsm::{TokenStore, library};
@@ -17,7 +20,9 @@ use ukey_dbus::names::BUS_NAME;
 #[derive(Clone, Debug)]
 pub struct ModuleFile {
     name: String,
-    text: String,
+    library: PathBuf,
+    environment: Vec<(String, String)>,
+    lines: String,
 }
 
 impl ModuleFile {
@@ -28,26 +33,58 @@ impl ModuleFile {
 
     /// The same, through the spy.
     pub fn spied(name: &str, store: &TokenStore, spy: &Spy) -> Self {
-        let mut environment = spy.environment();
+        Self::softhsm(name, store).through(spy)
+    }
+
+    /// SoftHSM2 with the tokens of a store, through the lab module.
+    pub fn lab(name: &str, store: &TokenStore, lab: &Lab) -> Self {
+        let mut environment = lab.environment();
         environment.push(environment_of(store));
-        Self::new(name, &Spy::library(), &environment)
+        Self::new(name, &Lab::library(), &environment)
+    }
+
+    /// kryoptic with the Keys of a store.
+    pub fn kryoptic(name: &str, store: &KryopticStore) -> Self {
+        Self::new(name, &KryopticStore::library(), &store.environment())
     }
 
     /// Any library.
     pub fn new(name: &str, library: &Path, environment: &[(String, String)]) -> Self {
-        let mut text = format!("library = {:?}\n", library.to_str().unwrap());
-        let entries: Vec<String> = environment.iter().map(|(key, value)| format!("{key} = {value:?}")).collect();
-        if !entries.is_empty() {
-            writeln!(text, "environment = {{ {} }}", entries.join(", ")).unwrap();
+        Self {
+            name: name.to_owned(),
+            library: library.to_owned(),
+            environment: environment.to_owned(),
+            lines: String::new(),
         }
-        Self { name: name.to_owned(), text }
+    }
+
+    /// The same, with a spy between shim and library.
+    pub fn through(mut self, spy: &Spy) -> Self {
+        self.environment.extend(spy.environment_for(&self.library));
+        self.library = Spy::library();
+        self
     }
 
     /// The same, with more lines of TOML.
     pub fn with(mut self, lines: &str) -> Self {
-        self.text.push_str(lines);
-        self.text.push('\n');
+        self.lines.push_str(lines);
+        self.lines.push('\n');
         self
+    }
+
+    /// Somebody else's program with the same library.
+    pub fn client(&self) -> Pkcs11Client {
+        Pkcs11Client::start(&self.library, &self.environment)
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("library = {:?}\n", self.library.to_str().unwrap());
+        let entries: Vec<String> = self.environment.iter().map(|(key, value)| format!("{key} = {value:?}")).collect();
+        if !entries.is_empty() {
+            writeln!(text, "environment = {{ {} }}", entries.join(", ")).unwrap();
+        }
+        text.push_str(&self.lines);
+        text
     }
 }
 
@@ -104,7 +141,7 @@ impl DaemonBuilder {
         private_folder(state.to_str().unwrap(), Person::Service);
         fs::write(&config, &self.config).unwrap();
         for module in &self.modules {
-            fs::write(modules.join(format!("{}.toml", module.name)), &module.text).unwrap();
+            fs::write(modules.join(format!("{}.toml", module.name)), module.text()).unwrap();
         }
         let mut command = Program::command_as(Person::Service, &program("ukeyd"));
         command

@@ -3,8 +3,11 @@
 use crate::agent::Agent;
 use crate::bus::{Bus, BusPolicy};
 use crate::ca::TestCa;
+use crate::client::Pkcs11Client;
 use crate::daemon::{Daemon, DaemonBuilder, ModuleFile};
 use crate::key::{Key, KeyBuilder};
+use crate::kryoptic::KryopticStore;
+use crate::lab::Lab;
 use crate::person::Person;
 use crate::pinentry::ScriptedPinentry;
 use crate::polkit::{Polkit, Seat};
@@ -20,6 +23,15 @@ use zbus::{Connection, OwnedObjectPath, OwnedVariant};
 /// Name of the module that hosts the Keys.
 const MODULE_NAME: &str = "softhsm2";
 
+/// What the Keys are made of.
+#[derive(Debug)]
+enum Backend {
+    SoftHsm,
+    /// SoftHSM2 behind the lab module, prepared like this before the daemon starts.
+    Lab(fn(&Lab, &[Key])),
+    Kryoptic,
+}
+
 /// What a fixture should have: by default the shipped policy, polkit, one Key, the daemon, the clerk's agent.
 #[derive(Debug)]
 pub struct FixtureBuilder {
@@ -27,6 +39,7 @@ pub struct FixtureBuilder {
     policy: BusPolicy,
     polkit: Option<Seat>,
     agents: Vec<Person>,
+    backend: Backend,
     spied: bool,
     module_lines: String,
     extra_modules: Vec<ModuleFile>,
@@ -40,6 +53,7 @@ impl Default for FixtureBuilder {
             policy: BusPolicy::Shipped,
             polkit: Some(Seat::ClerkAndNurse),
             agents: vec![Person::Clerk],
+            backend: Backend::SoftHsm,
             spied: false,
             module_lines: String::new(),
             extra_modules: Vec::new(),
@@ -84,6 +98,18 @@ impl FixtureBuilder {
         self
     }
 
+    /// The lab module in front of SoftHSM2, with all Keys added and then prepared like this before the daemon starts.
+    pub fn lab(mut self, prepare: fn(&Lab, &[Key])) -> Self {
+        self.backend = Backend::Lab(prepare);
+        self
+    }
+
+    /// Keys of kryoptic, which lock at the tenth wrong PIN.
+    pub fn kryoptic(mut self) -> Self {
+        self.backend = Backend::Kryoptic;
+        self
+    }
+
     /// The spy between shim and module.
     pub fn spied(mut self) -> Self {
         self.spied = true;
@@ -116,21 +142,44 @@ impl FixtureBuilder {
         let bus = Bus::start(self.policy);
         let store = TokenStore::create(MODULE_NAME);
         let ca = TestCa::create();
-        let keys: Vec<Key> = self.keys.into_iter().map(|key| key.create(&store, &ca)).collect();
+        let kryoptic = KryopticStore::create(MODULE_NAME);
+        let keys: Vec<Key> = match self.backend {
+            Backend::SoftHsm | Backend::Lab(_) => self.keys.into_iter().map(|key| key.create(&store, &ca)).collect(),
+            Backend::Kryoptic => self.keys.into_iter().map(|key| key.create(&kryoptic, &ca)).collect(),
+        };
+        let lab = match self.backend {
+            Backend::Lab(prepare) => Some(Lab::with_keys(MODULE_NAME, &keys, prepare)),
+            Backend::SoftHsm | Backend::Kryoptic => None,
+        };
         let polkit = match self.polkit {
             Some(seat) => Some(Polkit::start(&bus, seat).await),
             None => None,
         };
         let spy = self.spied.then(Spy::create);
-        let module = match &spy {
-            Some(spy) => ModuleFile::spied(MODULE_NAME, &store, spy),
-            None => ModuleFile::softhsm(MODULE_NAME, &store),
+        let module = match (&self.backend, &lab) {
+            (Backend::Kryoptic, _) => ModuleFile::kryoptic(MODULE_NAME, &kryoptic),
+            (_, Some(lab)) => ModuleFile::lab(MODULE_NAME, &store, lab),
+            (_, None) => ModuleFile::softhsm(MODULE_NAME, &store),
         };
-        let module = module.with(&self.module_lines);
+        let unspied = module.clone();
+        let module = spy.iter().fold(module, ModuleFile::through).with(&self.module_lines);
         let daemon = DaemonBuilder::default().config(&self.config).module(module);
         let daemon = self.extra_modules.into_iter().fold(daemon, DaemonBuilder::module).start(&bus).await;
         let clerk = bus.connect(Person::Clerk).await;
-        let mut fixture = Fixture { clerk, agents: HashMap::new(), daemon, spy, polkit, keys, ca, store, bus };
+        let mut fixture = Fixture {
+            clerk,
+            agents: HashMap::new(),
+            daemon,
+            lab,
+            spy,
+            polkit,
+            keys,
+            ca,
+            store,
+            kryoptic,
+            unspied,
+            bus,
+        };
         for key in &fixture.keys {
             fixture.wait_for_state(key, TokenState::Ready).await;
         }
@@ -151,6 +200,8 @@ pub struct Fixture {
     pub agents: HashMap<Person, Agent>,
     /// The daemon.
     pub daemon: Daemon,
+    /// The lab, when there is one.
+    pub lab: Option<Lab>,
     /// The spy, when there is one.
     pub spy: Option<Spy>,
     /// polkit, when it runs.
@@ -161,6 +212,9 @@ pub struct Fixture {
     pub ca: TestCa,
     /// Where their tokens are.
     pub store: TokenStore,
+    /// Where they are when kryoptic has them.
+    pub kryoptic: KryopticStore,
+    unspied: ModuleFile,
     /// The bus.
     pub bus: Bus,
 }
@@ -181,9 +235,19 @@ impl Fixture {
         self.agents[&Person::Clerk].pinentry()
     }
 
+    /// The lab of a fixture that has one.
+    pub fn lab(&self) -> &Lab {
+        self.lab.as_ref().unwrap()
+    }
+
     /// The spy of a fixture that has one.
     pub fn spy(&self) -> &Spy {
         self.spy.as_ref().unwrap()
+    }
+
+    /// Somebody else's program, as root, with a module of its own on the same Keys; not seen by the spy.
+    pub fn other_program(&self) -> Pkcs11Client {
+        self.unspied.client()
     }
 
     /// The first Key on the bus, for the clerk.

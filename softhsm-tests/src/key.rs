@@ -1,8 +1,8 @@
-//! A Key for tests: one SoftHSM2 token with key pairs and their certificates.
+//! A Key for tests: one token with key pairs and their certificates.
 
 use crate::ca::{CertificateProfile, TestCa};
-use crate::softhsm::TokenStore;
 use crate::stage::STAGE;
+use crate::store::{KeyAccess, KeyFiles, KeyStore, NewToken};
 use crate::tool::{Tool, run};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,13 +21,15 @@ pub struct TestCertificate {
     pub public_key: PathBuf,
 }
 
-/// A Key: a SoftHSM2 token in a [`TokenStore`].
+/// A Key: a token in a [`KeyStore`].
 #[derive(Clone, Debug)]
 pub struct Key {
     label: String,
     pin: String,
+    so_pin: String,
     certificates: Vec<TestCertificate>,
-    folder: PathBuf,
+    path: PathBuf,
+    serial_number: String,
 }
 
 impl Key {
@@ -36,9 +38,24 @@ impl Key {
         &self.label
     }
 
+    /// The token's serial number.
+    pub fn serial_number(&self) -> &str {
+        &self.serial_number
+    }
+
+    /// The token's file or folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The right PIN.
     pub fn pin(&self) -> &str {
         &self.pin
+    }
+
+    /// The right PIN of the security officer.
+    pub fn so_pin(&self) -> &str {
+        &self.so_pin
     }
 
     /// Its certificates.
@@ -53,16 +70,16 @@ impl Key {
 
     /// Takes the token away, as far as SoftHSM2 can show that: its folder vanishes.
     pub fn remove(&self) {
-        fs::rename(&self.folder, self.kept()).unwrap();
+        fs::rename(&self.path, self.kept()).unwrap();
     }
 
     /// Brings it back after [`Key::remove`].
     pub fn put_back(&self) {
-        fs::rename(self.kept(), &self.folder).unwrap();
+        fs::rename(self.kept(), &self.path).unwrap();
     }
 
     fn kept(&self) -> PathBuf {
-        let name = self.folder.file_name().unwrap();
+        let name = self.path.file_name().unwrap();
         Path::new(STAGE).join("keys").join(name)
     }
 }
@@ -74,6 +91,7 @@ pub struct KeyBuilder {
     pin: String,
     so_pin: String,
     certificates: Vec<(KeyKind, CertificateProfile)>,
+    access: KeyAccess,
 }
 
 impl Default for KeyBuilder {
@@ -83,6 +101,7 @@ impl Default for KeyBuilder {
             pin: "a1b2c3d4".to_owned(),
             so_pin: "87654321".to_owned(),
             certificates: Vec::new(),
+            access: KeyAccess::Login,
         }
     }
 }
@@ -100,6 +119,12 @@ impl KeyBuilder {
         self
     }
 
+    /// Each signature needs the PIN (`CKA_ALWAYS_AUTHENTICATE`).
+    pub fn always_authenticate(mut self) -> Self {
+        self.access = KeyAccess::AlwaysAuthenticate;
+        self
+    }
+
     /// Adds a key pair with this certificate. Without any, there are RSA-2048, P-256 and P-384 with the default one.
     pub fn certificate(mut self, kind: KeyKind, profile: CertificateProfile) -> Self {
         self.certificates.push((kind, profile));
@@ -107,14 +132,13 @@ impl KeyBuilder {
     }
 
     /// Makes the token, its keys and its certificates.
-    pub fn create(mut self, store: &TokenStore, ca: &TestCa) -> Key {
+    pub fn create(mut self, store: &impl KeyStore, ca: &TestCa) -> Key {
         if self.certificates.is_empty() {
             let kinds = [KeyKind::Rsa2048, KeyKind::EcP256, KeyKind::EcP384];
             self.certificates = kinds.map(|kind| (kind, CertificateProfile::default())).to_vec();
         }
-        let folder = store.initialize(&self.label, &self.pin, &self.so_pin);
-        let name = folder.file_name().unwrap().to_str().unwrap();
-        let work = Path::new(STAGE).join("keys").join(format!("{name}.files"));
+        let NewToken { path, serial_number } = store.initialize(&self.label, &self.pin, &self.so_pin);
+        let work = Path::new(STAGE).join("keys").join(format!("{serial_number}.files"));
         fs::create_dir_all(&work).unwrap();
         let mut certificates = Vec::new();
         for (number, (kind, profile)) in (1_u8..).zip(self.certificates) {
@@ -134,11 +158,12 @@ impl KeyBuilder {
                 ],
             );
             let der = ca.certify(&key, &profile);
-            store.import(&self.label, &self.pin, &id, &key, &der);
+            let files = KeyFiles { id: &id, key: &key, certificate: &der, access: self.access };
+            store.import(&self.label, &self.pin, files);
             certificates.push(TestCertificate { kind, profile, der, public_key });
         }
         store.give_to_service();
-        Key { label: self.label, pin: self.pin, certificates, folder }
+        Key { label: self.label, pin: self.pin, so_pin: self.so_pin, certificates, path, serial_number }
     }
 }
 

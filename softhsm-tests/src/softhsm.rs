@@ -2,11 +2,13 @@
 
 use crate::person::Person;
 use crate::stage::{STAGE, private_folder};
-use crate::tool::{Tool, run, succeed};
+use crate::store::{KeyStore, NewToken};
+use crate::tool::{Tool, succeed};
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The module that Debian installs, as its real path.
 pub(crate) fn library() -> PathBuf {
@@ -46,42 +48,33 @@ impl TokenStore {
         self.folder.join("tokens")
     }
 
-    /// Makes a token, and gives its folder.
-    pub(crate) fn initialize(&self, label: &str, pin: &str, so_pin: &str) -> PathBuf {
+    fn folders(&self) -> BTreeSet<PathBuf> {
+        fs::read_dir(self.tokens()).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+}
+
+impl KeyStore for TokenStore {
+    fn initialize(&self, label: &str, pin: &str, so_pin: &str) -> NewToken {
         let before = self.folders();
         let mut command = Tool::Softhsm2Util.command();
         command
             .args(["--init-token", "--free", "--label", label, "--pin", pin, "--so-pin", so_pin])
             .env("SOFTHSM2_CONF", self.config());
         succeed(Tool::Softhsm2Util, &mut command);
-        self.folders().difference(&before).next().unwrap().clone()
+        let path = self.folders().difference(&before).next().unwrap().clone();
+        // SoftHSM2 takes it from the end of the folder's name, a UUID.
+        let uuid = path.file_name().unwrap().to_str().unwrap();
+        let serial_number = format!("{}{}", &uuid[19..23], &uuid[24..]);
+        NewToken { path, serial_number }
     }
 
-    /// Puts a private key (PEM) and its certificate (DER) into a token.
-    pub(crate) fn import(&self, label: &str, pin: &str, id: &str, key: &Path, certificate: &Path) {
-        let pkcs8 = key.with_extension("p8");
-        run(
-            Tool::Openssl,
-            ["pkcs8", "-topk8", "-nocrypt", "-in", key.to_str().unwrap(), "-out", pkcs8.to_str().unwrap()],
-        );
-        let mut command = Tool::Softhsm2Util.command();
-        command
-            .args(["--token", label, "--pin", pin, "--id", id, "--label", id])
-            .args(["--import".as_ref(), pkcs8.as_os_str()])
-            .env("SOFTHSM2_CONF", self.config());
-        succeed(Tool::Softhsm2Util, &mut command);
+    fn pkcs11_tool(&self) -> Command {
         let mut command = Tool::Pkcs11Tool.command();
+        command.arg("--module").arg(library()).env("SOFTHSM2_CONF", self.config());
         command
-            .arg("--module")
-            .arg(library())
-            .args(["--token-label", label, "--login", "--pin", pin, "--type", "cert", "--id", id, "--label", id])
-            .args(["--write-object".as_ref(), certificate.as_os_str()])
-            .env("SOFTHSM2_CONF", self.config());
-        succeed(Tool::Pkcs11Tool, &mut command);
     }
 
-    /// Hands over what root has written.
-    pub(crate) fn give_to_service(&self) {
+    fn give_to_service(&self) {
         let uid = Some(Person::Service.uid());
         for token in self.folders() {
             chown(&token, uid, uid).unwrap();
@@ -89,9 +82,5 @@ impl TokenStore {
                 chown(file.unwrap().path(), uid, uid).unwrap();
             }
         }
-    }
-
-    fn folders(&self) -> BTreeSet<PathBuf> {
-        fs::read_dir(self.tokens()).unwrap().map(|entry| entry.unwrap().path()).collect()
     }
 }

@@ -28,11 +28,16 @@ impl Spy {
         fs::canonicalize(found).unwrap()
     }
 
-    /// What its module file adds to the environment.
+    /// What its module file adds to the environment, with SoftHSM2 behind it.
     pub fn environment(&self) -> Vec<(String, String)> {
+        self.environment_for(&library())
+    }
+
+    /// What its module file adds to the environment, with this library behind it.
+    pub fn environment_for(&self, library: &Path) -> Vec<(String, String)> {
         let log = self.log_path();
         vec![
-            ("PKCS11SPY".to_owned(), library().to_str().unwrap().to_owned()),
+            ("PKCS11SPY".to_owned(), library.to_str().unwrap().to_owned()),
             ("PKCS11SPY_OUTPUT".to_owned(), log.to_str().unwrap().to_owned()),
         ]
     }

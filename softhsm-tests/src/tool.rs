@@ -47,6 +47,10 @@ tools! {
     Date = "date" in "coreutils",
     /// Bind mounts.
     Mount = "mount" in "mount",
+    /// Runs a program of ours.
+    Env = "env" in "coreutils",
+    /// Reads and changes a kryoptic Key's counters.
+    Sqlite = "sqlite3" in "sqlite3",
     /// Memory images.
     Gdb = "gdb" in "gdb",
     /// Records what a process reads and writes.

@@ -3,8 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests too: what fails here is a failed test")]
 
 // The harness itself and what is shipped beside the programs; these need no daemon.
+mod a_kryoptic_key_locks_at_the_tenth_wrong_pin;
 mod bus_policy_lets_only_the_daemon_own_the_name_and_call_agents;
 mod each_test_has_a_machine_of_its_own;
+mod lab_bench;
+mod lab_calls_go_wrong_on_demand;
+mod lab_keys_are_plugged_in_and_out;
+mod lab_pins_are_counted_for_every_process;
+mod lab_serves_the_daemon_too;
 mod memory_search_and_captures_find_what_is_there;
 mod polkit_actions_follow_seat_and_group;
 mod scripted_pinentry_speaks_assuan;
