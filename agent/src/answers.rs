@@ -16,6 +16,9 @@ pub(crate) enum PinentryError {
     /// The person pressed "no".
     #[error("not confirmed")]
     NotConfirmed,
+    /// The two entries of a new PIN were different again and again, or of a length that the Key does not take.
+    #[error("no new PIN was entered twice alike")]
+    NoNewPin,
     /// Nobody did anything.
     #[error("nobody answered the dialog")]
     Timeout,

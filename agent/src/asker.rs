@@ -1,17 +1,15 @@
 //! Shows a dialog with the words and the program that fit, and falls back when the locale can't show them.
 
 use crate::answers::PinentryError;
-use crate::context::Context;
 use crate::dialogs::Cancel;
 use crate::flavour::{self, Surroundings};
 use crate::pin::Pin;
 use crate::pinentry::{self, DialogTexts, Launch, Question};
-use crate::prompt::{self, Screen};
-use crate::requester::Requester;
+use crate::prompt::{self, Entry, Message, Scene, Screen};
 use crate::texts::{Catalogue, Language, first_set, message_locale};
 use crate::{Error, Settings};
 use std::path::PathBuf;
-use ukey_dbus::ErrorKind;
+use ukey_dbus::{DialogKind, ErrorKind};
 
 /// What is fixed about the dialogs of one agent.
 pub(crate) struct Asker {
@@ -21,8 +19,8 @@ pub(crate) struct Asker {
     texts: Catalogue,
 }
 
-/// Builds the words of a dialog.
-type Words = fn(&Catalogue, &Context, &Requester, Screen) -> DialogTexts;
+/// Builds the words of a dialog in a language and for a screen.
+type Words<'a> = dyn Fn(&Catalogue, Screen) -> DialogTexts + Sync + 'a;
 
 impl Asker {
     /// Chooses the pinentry program.
@@ -37,26 +35,50 @@ impl Asker {
         Ok(Self { program, surroundings, settings, texts })
     }
 
-    /// Asks for the user PIN. It may come back empty.
+    /// Asks for a PIN that is in force: one entry, which may come back empty.
     pub(crate) async fn pin(
         &self,
-        context: &Context,
-        requester: &Requester,
+        kind: DialogKind,
+        scene: Scene<'_>,
+        entry: Entry,
         cancel: &mut Cancel,
     ) -> Result<Pin, PinentryError> {
         let mut pin = Pin::empty().map_err(PinentryError::Memory)?;
-        self.show(prompt::pin, context, requester, Some(&mut pin), cancel).await?;
+        let words = |texts: &Catalogue, screen| prompt::pin(texts, screen, scene, kind, entry);
+        self.show(&words, Question::Pin(&mut pin), cancel).await?;
         Ok(pin)
     }
 
-    /// Asks whether to use the last try. Closing the dialog says no.
-    pub(crate) async fn final_try(
+    /// Asks yes or no. Closing the dialog says no.
+    pub(crate) async fn confirm(
         &self,
-        context: &Context,
-        requester: &Requester,
+        kind: DialogKind,
+        scene: Scene<'_>,
         cancel: &mut Cancel,
     ) -> Result<bool, PinentryError> {
-        match self.show(prompt::final_try, context, requester, None, cancel).await {
+        let words = |texts: &Catalogue, screen| prompt::question(texts, screen, scene, kind);
+        self.yes_or_no(&words, cancel).await
+    }
+
+    /// Asks whether a new PIN that everybody knows is meant. Closing the dialog says no.
+    pub(crate) async fn factory_choice(&self, scene: Scene<'_>, cancel: &mut Cancel) -> Result<bool, PinentryError> {
+        let words = |texts: &Catalogue, screen| prompt::factory_choice(texts, screen, scene);
+        self.yes_or_no(&words, cancel).await
+    }
+
+    /// Tells the person something; returns when it was read, put away or withdrawn.
+    pub(crate) async fn message(
+        &self,
+        message: Message,
+        scene: Scene<'_>,
+        cancel: &mut Cancel,
+    ) -> Result<(), PinentryError> {
+        let words = |texts: &Catalogue, screen| prompt::message(texts, screen, scene, message);
+        self.show(&words, Question::Message, cancel).await
+    }
+
+    async fn yes_or_no(&self, words: &Words<'_>, cancel: &mut Cancel) -> Result<bool, PinentryError> {
+        match self.show(words, Question::Confirm, cancel).await {
             Ok(()) => Ok(true),
             Err(PinentryError::NotConfirmed | PinentryError::Cancelled) => Ok(false),
             Err(error) => Err(error),
@@ -67,25 +89,22 @@ impl Asker {
     /// system has; at last in English and ASCII. Pinentry reports such a locale before it shows anything.
     async fn show(
         &self,
-        words: Words,
-        context: &Context,
-        requester: &Requester,
-        mut pin: Option<&mut Pin>,
+        words: &Words<'_>,
+        mut question: Question<'_>,
         cancel: &mut Cancel,
     ) -> Result<(), PinentryError> {
         let own = first_set(&["LC_ALL", "LC_CTYPE", "LANG"]).unwrap_or_default();
         let messages = message_locale().unwrap_or_default();
         let screen = self.surroundings.screen();
-        let texts = words(&self.texts, context, requester, screen);
+        let texts = words(&self.texts, screen);
         for characters in [own.as_str(), "C.UTF-8"] {
-            match self.run(characters, &messages, &texts, pin.as_deref_mut(), cancel).await {
+            match self.run(characters, &messages, &texts, question.again(), cancel).await {
                 Err(PinentryError::Locale) => {}
                 answer => return answer,
             }
         }
-        let english = prompt::catalogue(Language::English);
-        let texts = prompt::in_ascii(words(&english, context, requester, screen));
-        self.run("C", "C", &texts, pin, cancel).await
+        let texts = prompt::in_ascii(words(&prompt::catalogue(Language::English), screen));
+        self.run("C", "C", &texts, question, cancel).await
     }
 
     async fn run(
@@ -93,7 +112,7 @@ impl Asker {
         characters: &str,
         messages: &str,
         texts: &DialogTexts,
-        pin: Option<&mut Pin>,
+        question: Question<'_>,
         cancel: &mut Cancel,
     ) -> Result<(), PinentryError> {
         let launch = Launch {
@@ -103,7 +122,6 @@ impl Asker {
             characters,
             messages,
         };
-        let question = pin.map_or(Question::Confirm, Question::Pin);
         pinentry::ask(&launch, texts, question, cancel).await
     }
 }
@@ -111,7 +129,7 @@ impl Asker {
 impl From<PinentryError> for ukey_dbus::Error {
     fn from(error: PinentryError) -> Self {
         let kind = match error {
-            PinentryError::Cancelled | PinentryError::NotConfirmed => ErrorKind::Cancelled,
+            PinentryError::Cancelled | PinentryError::NotConfirmed | PinentryError::NoNewPin => ErrorKind::Cancelled,
             PinentryError::Timeout => ErrorKind::Timeout,
             PinentryError::PinTooLong => ErrorKind::PinInvalid,
             PinentryError::Memory(_) => ErrorKind::Internal,

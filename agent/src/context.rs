@@ -1,7 +1,8 @@
 //! What ukeyd tells about a dialog, read from the dictionary.
 
+use crate::pin::PIN_MAX;
 use std::collections::HashMap;
-use ukey_dbus::options::context as key;
+use ukey_dbus::options::{self, context as key};
 use ukey_dbus::{Error, ErrorKind, PinState, Result};
 use zbus::OwnedVariant;
 use zbus::names::OwnedUniqueName;
@@ -9,7 +10,10 @@ use zbus::names::OwnedUniqueName;
 /// Longest name of a request.
 const REQUEST_MAX: usize = 256;
 
-/// The context of a `RequestPin` or `Confirm`. The texts are as they came: hostile until they are cleaned.
+/// Longest new PIN, in bytes: what the socket's record holds.
+const LENGTH_MAX: u32 = PIN_MAX as u32;
+
+/// The context of a `RequestPin`, `Notify` or `Confirm`. The texts are as they came: hostile until they are cleaned.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) request: String,
@@ -23,6 +27,12 @@ pub(crate) struct Context {
     /// Tries left; `None` when unknown.
     pub(crate) tries: Option<u32>,
     pub(crate) pin_state: PinState,
+    /// Shortest and longest new PIN, in bytes; `None` when unknown.
+    pub(crate) pin_length: Option<(u32, u32)>,
+    /// Which dialog of how many this is; `None` for a single one.
+    pub(crate) step: Option<(u32, u32)>,
+    /// Of `pin-changed`: the SO PIN was.
+    pub(crate) is_about_so_pin: bool,
 }
 
 impl Context {
@@ -48,6 +58,9 @@ impl Context {
             holder_id: text(dictionary, key::HOLDER_ID)?.unwrap_or_default(),
             tries: number::<i32>(dictionary, key::TRIES)?.and_then(|tries| u32::try_from(tries).ok()),
             pin_state: state.and_then(|state| state.parse().ok()).unwrap_or(PinState::Unknown),
+            pin_length: range(number(dictionary, key::PIN_MIN)?, number(dictionary, key::PIN_MAX)?),
+            step: step(number(dictionary, key::STEP)?, number(dictionary, key::STEPS)?),
+            is_about_so_pin: text(dictionary, options::WHO)?.is_some_and(|who| who == options::WHO_SO),
         })
     }
 
@@ -67,6 +80,16 @@ where
     T: TryFrom<&'a OwnedVariant>,
 {
     dictionary.get(key).map(T::try_from).transpose().map_err(|_| invalid(key))
+}
+
+/// The lengths that a new PIN may have; nothing when what the Key says can't be.
+fn range(min: Option<u32>, max: Option<u32>) -> Option<(u32, u32)> {
+    let (min, max) = (min?.max(1), max?.min(LENGTH_MAX));
+    (min <= max).then_some((min, max))
+}
+
+fn step(step: Option<u32>, steps: Option<u32>) -> Option<(u32, u32)> {
+    step.zip(steps).filter(|(step, steps)| *step >= 1 && step <= steps)
 }
 
 fn required<T>(value: Option<T>, key: &str) -> Result<T> {
@@ -102,6 +125,19 @@ mod tests {
         let context = Context::read(&context).unwrap();
         assert_eq!((context.tries, context.pin_state), (None, PinState::Unknown));
         assert!(!context.is_final_try());
+    }
+
+    #[test]
+    fn lengths_and_steps_that_make_no_sense_are_unknown() {
+        let read = |min: u32, max: u32| {
+            let values = [("pin-min", min), ("pin-max", max), ("step", min), ("steps", max)];
+            Context::read(&dictionary(&values.map(|(key, value)| (key, Some(value.into()))))).unwrap()
+        };
+        assert_eq!((read(6, 16).pin_length, read(2, 3).step), (Some((6, 16)), Some((2, 3))));
+        assert_eq!((read(0, 900).pin_length, read(0, 3).step), (Some((1, 255)), None));
+        for (min, max) in [(0, 0), (8, 0), (9, 8), (300, 400)] {
+            assert_eq!(read(min, max).pin_length, None);
+        }
     }
 
     #[test]

@@ -36,6 +36,15 @@ impl Pin {
         Ok(())
     }
 
+    /// Whether it is `other`, in a time that depends on neither.
+    pub(crate) fn equals(&self, other: &[u8]) -> bool {
+        // Bytes after the end are zero, and lengths are compared too.
+        let difference = (0..PIN_MAX).fold(0, |difference, index| {
+            difference | (self.page[index] ^ other.get(index).copied().unwrap_or_default())
+        });
+        difference == 0 && self.length == other.len()
+    }
+
     /// The bytes typed so far: 0 to [`PIN_MAX`], UTF-8 as pinentry gives them.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.page[..self.length]
@@ -45,6 +54,17 @@ impl Pin {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pins_are_equal_when_every_byte_and_the_length_are() {
+        let mut pin = Pin::empty().unwrap();
+        assert!(pin.equals(b""));
+        pin.append(b"12345").unwrap();
+        assert!(pin.equals(b"12345"));
+        for other in [&b"12346"[..], b"1234", b"123456", b"12345\0", b"", &[0; 300]] {
+            assert!(!pin.equals(other), "{other:?}");
+        }
+    }
 
     #[test]
     fn parts_are_joined_up_to_the_limit() {

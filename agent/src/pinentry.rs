@@ -40,6 +40,19 @@ pub(crate) enum Question<'a> {
     Pin(&'a mut Pin),
     /// Yes (an answer) or no ([`PinentryError::NotConfirmed`]).
     Confirm,
+    /// Nothing: it is read and put away.
+    Message,
+}
+
+impl Question<'_> {
+    /// The same question once more, for when it could not be shown.
+    pub(crate) fn again(&mut self) -> Question<'_> {
+        match self {
+            Self::Pin(pin) => Question::Pin(pin),
+            Self::Confirm => Question::Confirm,
+            Self::Message => Question::Message,
+        }
+    }
 }
 
 /// How to start pinentry.
@@ -123,6 +136,7 @@ impl Pinentry {
         let (line, pin) = match question {
             Question::Pin(pin) => ("GETPIN", Some(pin)),
             Question::Confirm => ("CONFIRM", None),
+            Question::Message => ("MESSAGE", None),
         };
         self.input.write_all(assuan::command(line, "")?.as_bytes()).await?;
         timeout(PERSON_TIME, self.answers.next(pin)).await.map_err(|_| PinentryError::Timeout)?

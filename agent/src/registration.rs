@@ -2,6 +2,7 @@
 
 use crate::asker::Asker;
 use crate::dialogs::Dialogs;
+use crate::factory::FactoryNotes;
 use crate::service::Service;
 use crate::service_owner::{ServiceOwner, TrustedUsers, service_name};
 use crate::texts::first_set;
@@ -50,8 +51,9 @@ impl AgentKind {
 pub async fn serve(connection: &Connection, settings: Settings, kind: AgentKind) -> Result<Registration, Error> {
     let trusted = TrustedUsers::on(&settings.bus).await;
     let dialogs = Arc::new(Dialogs::default());
-    let asker = Asker::new(settings)?;
-    let service = Service { asker, dialogs: Arc::clone(&dialogs), trusted: trusted.clone() };
+    let asker = Arc::new(Asker::new(settings)?);
+    let factory = FactoryNotes::default();
+    let service = Service { asker, dialogs: Arc::clone(&dialogs), trusted: trusted.clone(), factory };
     connection.object_server().at(AGENT_PATH, service).await?;
     let agent = Agent { connection: connection.clone(), dialogs: Arc::clone(&dialogs), trusted, kind };
     match agent.start().await {
@@ -87,6 +89,11 @@ impl Registration {
     /// Waits until the agent can't serve any more and says why: the bus has gone, or ukeyd came back and refused it.
     pub async fn ended(&mut self) -> Error {
         (&mut self.ended).await.unwrap_or(Error::BusClosed)
+    }
+
+    /// Waits until the person has read every message that is open or waits, such as the warning of a factory PIN.
+    pub async fn messages_read(&self) {
+        self.dialogs.wait_until_read().await;
     }
 
     /// Ends every dialog, waits until the screen is clear and the terminal as it was, and tells ukeyd.

@@ -3,7 +3,10 @@
 use crate::asker::Asker;
 use crate::context::Context;
 use crate::delivery::PinSocket;
-use crate::dialogs::{Dialogs, Ticket};
+use crate::dialogs::{Dialogs, Name, Ticket};
+use crate::factory::{FactoryNotes, FactoryPins, Whose, is_factory};
+use crate::notices::{self, Manner};
+use crate::prompt::{Entry, Scene};
 use crate::requester::{self, Requester};
 use crate::service_owner::{ServiceOwner, TrustedUsers};
 use std::collections::HashMap;
@@ -18,9 +21,10 @@ type Dictionary = HashMap<String, OwnedVariant>;
 
 /// The agent as an object on the bus.
 pub(crate) struct Service {
-    pub(crate) asker: Asker,
+    pub(crate) asker: Arc<Asker>,
     pub(crate) dialogs: Arc<Dialogs>,
     pub(crate) trusted: TrustedUsers,
+    pub(crate) factory: FactoryNotes,
 }
 
 #[zbus::interface(name = "org.ukeyd.UKey1.Agent")]
@@ -35,15 +39,24 @@ impl Service {
         context: Dictionary,
         pin: OwnedFd,
     ) -> Result<()> {
-        let (mut ticket, context) = self.enter(&header, kind, DialogKind::UserPin, &context)?;
+        let kind = dialog(kind, DialogKind::asks_for_a_pin)?;
+        let (mut ticket, context) = self.enter(&header, &context)?;
         let owner = self.caller(&header, connection).await?;
         let socket = PinSocket::check(pin.into(), owner.uid)?;
         let requester = who_asks(connection, &context).await?;
+        let scene = Scene { context: &context, requester: &requester };
         let _screen = ticket.screen().await?;
-        let pin = self.asker.pin(&context, &requester, &mut ticket.cancel).await?;
+        let pin = match kind {
+            DialogKind::NewPin | DialogKind::NewSoPin => self.asker.new_pin(kind, scene, &mut ticket.cancel).await?,
+            _ => self.asker.pin(kind, scene, Entry::First(None), &mut ticket.cancel).await?,
+        };
         // Withdrawn in the very moment that the person pressed OK: nothing may be written any more.
         ticket.check()?;
-        socket.deliver(&pin)
+        socket.deliver(&pin)?;
+        if let Some(whose) = Whose::after(kind) {
+            self.factory.set(&owner.name, &context.request, whose, is_factory(&pin));
+        }
+        Ok(())
     }
 
     /// Asks whether to go on.
@@ -55,27 +68,47 @@ impl Service {
         kind: &str,
         context: Dictionary,
     ) -> Result<bool> {
-        let (mut ticket, context) = self.enter(&header, kind, DialogKind::FinalTry, &context)?;
+        let kind = dialog(kind, |kind| !kind.asks_for_a_pin())?;
+        let (mut ticket, context) = self.enter(&header, &context)?;
         self.caller(&header, connection).await?;
         let requester = who_asks(connection, &context).await?;
+        let scene = Scene { context: &context, requester: &requester };
         let _screen = ticket.screen().await?;
-        let answer = self.asker.final_try(&context, &requester, &mut ticket.cancel).await?;
+        let answer = self.asker.confirm(kind, scene, &mut ticket.cancel).await?;
         ticket.check()?;
         Ok(answer)
     }
 
-    /// Tells the person something; the desktop's notices come with the tray, so for now it is logged.
+    /// Tells the person something. Answers when the message is listed, not when it was read.
     async fn notify(
         &self,
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
         token: ObjectPath<'_>,
         kind: &str,
-        _context: Dictionary,
+        context: Dictionary,
     ) -> Result<()> {
-        self.caller(&header, connection).await?;
         let kind: NoticeKind = kind.parse().map_err(|_| unknown_kind())?;
+        let owner = self.caller(&header, connection).await?;
         tracing::info!(%kind, %token, "notice");
+        let context = match Context::read(&context) {
+            // A Key can leave while nobody asks anything.
+            Err(_) if kind == NoticeKind::TokenRemoved => return Ok(()),
+            context => context?,
+        };
+        own_user(&context)?;
+        let pins = match kind {
+            NoticeKind::LoginSucceeded | NoticeKind::PinChanged | NoticeKind::Unblocked => {
+                self.factory.take(&owner.name, &context.request)
+            }
+            _ => FactoryPins::default(),
+        };
+        let Some((message, manner)) = notices::message_of(kind, pins) else { return Ok(()) };
+        let ticket = match manner {
+            Manner::UntilCancelled => self.dialogs.enter(owner.name, Name::Standing(context.request.clone()))?,
+            Manner::UntilRead => self.dialogs.enter_passing(owner.name)?,
+        };
+        tokio::spawn(notices::show(Arc::clone(&self.asker), ticket, context, message));
         Ok(())
     }
 
@@ -95,18 +128,9 @@ impl Service {
 impl Service {
     /// Reads the call and lists its dialog. Nothing is awaited before this, so that a `Cancel` sent right after the
     /// call finds the dialog.
-    fn enter(
-        &self,
-        header: &Header<'_>,
-        kind: &str,
-        wanted: DialogKind,
-        context: &Dictionary,
-    ) -> Result<(Ticket, Context)> {
-        if kind.parse() != Ok(wanted) {
-            return Err(unknown_kind());
-        }
+    fn enter(&self, header: &Header<'_>, context: &Dictionary) -> Result<(Ticket, Context)> {
         let context = Context::read(context)?;
-        let ticket = self.dialogs.enter(sender(header)?, context.request.clone())?;
+        let ticket = self.dialogs.enter(sender(header)?, Name::Question(context.request.clone()))?;
         Ok((ticket, context))
     }
 
@@ -121,11 +145,22 @@ impl Service {
 
 /// Who asks, as far as the agent can find out.
 async fn who_asks(connection: &Connection, context: &Context) -> Result<Requester> {
-    let foreign = || Error::new(ErrorKind::NotAuthorized, "the caller belongs to another user than this agent");
-    if context.caller_uid != rustix::process::getuid().as_raw() {
-        return Err(foreign());
-    }
+    own_user(context)?;
     requester::find(connection, &context.caller, context.caller_uid).await.map_err(|_| foreign())
+}
+
+/// An agent serves its own user only.
+fn own_user(context: &Context) -> Result<()> {
+    if context.caller_uid == rustix::process::getuid().as_raw() { Ok(()) } else { Err(foreign()) }
+}
+
+fn foreign() -> Error {
+    Error::new(ErrorKind::NotAuthorized, "the caller belongs to another user than this agent")
+}
+
+/// The dialog called so, when it is one that fits the method.
+fn dialog(kind: &str, fits: impl Fn(DialogKind) -> bool) -> Result<DialogKind> {
+    kind.parse().ok().filter(|kind| fits(*kind)).ok_or_else(unknown_kind)
 }
 
 fn sender(header: &Header<'_>) -> Result<OwnedUniqueName> {

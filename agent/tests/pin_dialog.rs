@@ -102,8 +102,14 @@ async fn a_caller_of_another_user_and_an_unknown_kind_show_no_dialog() {
     context.insert("caller-uid", (own_uid() + 1).into());
     let answer = within(stage.agent.request_pin(&TOKEN, "user-pin", context, near.into())).await;
     assert_eq!((kind(answer), record(&far)), (ErrorKind::NotAuthorized, None));
-    let answer = stage.agent.request_pin(&TOKEN, "so-pin", stage.context("r1"), records().0.into());
-    assert_eq!(kind(within(answer).await), ErrorKind::InvalidArgument);
+    for word in ["nonsense", "", "final-try", "unblock"] {
+        let answer = stage.agent.request_pin(&TOKEN, word, stage.context("r1"), records().0.into());
+        assert_eq!(kind(within(answer).await), ErrorKind::InvalidArgument, "{word}");
+    }
+    for word in ["nonsense", "user-pin", "so-pin"] {
+        let answer = stage.agent.confirm(&TOKEN, word, stage.context("r1"));
+        assert_eq!(kind(within(answer).await), ErrorKind::InvalidArgument, "{word}");
+    }
     assert_eq!(stage.pinentry.told(), "");
 }
 
@@ -125,15 +131,34 @@ async fn only_ukeyd_may_call() {
 }
 
 #[tokio::test]
-async fn the_last_try_needs_a_yes() {
+async fn a_question_needs_a_yes() {
+    let questions = ["final-try", "unknown-tries", "so-final-try", "so-unknown-tries", "unblock", "pinpad"];
     for (answer, wanted) in [
         ("echo OK", true),
         ("echo 'ERR 83886194 Not confirmed'", false),
         ("echo 'ERR 83886179 Operation cancelled'", false),
     ] {
         let stage = Stage::set(answer).await;
-        let confirmed = within(stage.agent.confirm(&TOKEN, "final-try", stage.context("r1"))).await.unwrap();
-        assert_eq!(confirmed, wanted, "{answer}");
+        for question in questions {
+            let confirmed = within(stage.agent.confirm(&TOKEN, question, stage.context("r1"))).await.unwrap();
+            assert_eq!(confirmed, wanted, "{question}: {answer}");
+        }
+        assert_eq!(stage.pinentry.dialogs(), questions.len());
         assert!(stage.pinentry.told().contains("\nCONFIRM\n"));
+    }
+}
+
+#[tokio::test]
+async fn a_pin_in_force_is_asked_for_once_and_handed_over_at_any_length() {
+    for word in ["user-pin", "current-pin", "so-pin", "current-so-pin", "signature-pin"] {
+        let stage = Stage::set("echo 'D 12'; echo OK").await;
+        let mut context = stage.context("r1");
+        context.extend([("pin-min", 6_u32.into()), ("pin-max", 16_u32.into())]);
+        let (answer, pin) = stage.ask_for(word, context).await;
+        answer.unwrap();
+        assert_eq!((pin.as_deref(), stage.pinentry.dialogs()), (Some(&b"12"[..]), 1), "{word}");
+        let told = stage.pinentry.told();
+        let prompt = told.lines().find(|line| line.starts_with("SETPROMPT ")).unwrap();
+        assert_eq!(prompt.contains("SO PIN"), word.contains("so-pin"), "{prompt}");
     }
 }

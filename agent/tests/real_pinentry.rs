@@ -122,6 +122,30 @@ async fn a_pin_typed_on_a_terminal_arrives() {
 }
 
 #[tokio::test]
+async fn a_new_pin_typed_twice_on_a_terminal_arrives() {
+    for (pinentry, enter) in [("pinentry-tty", "\n"), ("pinentry-curses", "\r")] {
+        let (bus, home, mut terminal) = (PrivateBus::start(), tempfile::tempdir().unwrap(), Terminal::open());
+        let mut service = Service::start(&bus).await;
+        let stdin = terminal.side.try_clone().unwrap();
+        let _agent = Ended(agent(&bus, &home, pinentry).stdin(stdin).stderr(Stdio::null()).spawn().unwrap());
+        let (agent, _) = service.agent().await;
+        let (near, far) = records();
+        let ask = agent.request_pin(&TOKEN, "new-pin", context(&service), near.into());
+        let person = tokio::task::spawn_blocking(move || {
+            for prompt in ["新的普通 PIN 码:", "再输一次新 PIN 码:"] {
+                terminal.wait_for(&[prompt]);
+                terminal.person.write_all(format!("{PIN}{enter}").as_bytes()).unwrap();
+            }
+            terminal
+        });
+        let (answer, terminal) = within(async { tokio::join!(ask, person) }).await;
+        answer.unwrap();
+        assert_eq!(record(&far).as_deref(), Some(PIN.as_bytes()), "{pinentry}");
+        assert!(terminal.unwrap().echoes(), "{pinentry}");
+    }
+}
+
+#[tokio::test]
 async fn a_withdrawn_dialog_leaves_the_terminal_as_it_was() {
     for pinentry in ["pinentry-tty", "pinentry-curses"] {
         let (bus, home, terminal) = (PrivateBus::start(), tempfile::tempdir().unwrap(), Terminal::open());
@@ -202,9 +226,35 @@ async fn a_pin_typed_in_a_window_arrives() {
         let (near, far) = records();
         let ask = agent.request_pin(&TOKEN, "user-pin", context(&service), near.into());
         let person = tokio::task::spawn_blocking(move || {
-            desktop.wait_for(&["getactivewindow", "getwindowname"], |name| name == "输入 UKey 的 PIN 码");
+            desktop.wait_for(&["getactivewindow", "getwindowname"], |name| name == "输入 UKey 的普通 PIN 码");
             desktop.xdotool(&["type", "--delay", "30", PIN]).unwrap();
             desktop.xdotool(&["key", "Return"]).unwrap();
+            desktop
+        });
+        let (answer, desktop) = within(async { tokio::join!(ask, person) }).await;
+        desktop.unwrap();
+        answer.unwrap();
+        assert_eq!(record(&far).as_deref(), Some(PIN.as_bytes()), "{pinentry}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_pin_typed_twice_in_windows_arrives() {
+    for pinentry in ["pinentry-gtk-2", "pinentry-qt"] {
+        let (bus, home, desktop) = (PrivateBus::start(), tempfile::tempdir().unwrap(), Desktop::start());
+        let mut service = Service::start(&bus).await;
+        let mut command = agent(&bus, &home, pinentry);
+        command.env("DISPLAY", &desktop.display).stdin(Stdio::null()).stderr(Stdio::null());
+        let _agent = Ended(command.spawn().unwrap());
+        let (agent, _) = service.agent().await;
+        let (near, far) = records();
+        let ask = agent.request_pin(&TOKEN, "new-pin", context(&service), near.into());
+        let person = tokio::task::spawn_blocking(move || {
+            for title in ["设置新的普通 PIN 码", "再输一次新的普通 PIN 码"] {
+                desktop.wait_for(&["getactivewindow", "getwindowname"], |name| name == title);
+                desktop.xdotool(&["type", "--delay", "30", PIN]).unwrap();
+                desktop.xdotool(&["key", "Return"]).unwrap();
+            }
             desktop
         });
         let (answer, desktop) = within(async { tokio::join!(ask, person) }).await;

@@ -16,14 +16,16 @@ async fn cancel_ends_the_open_dialog_and_the_waiting_one() {
     let stage = Stage::set(WAIT).await;
     let (open, waiting) = (records(), records());
     let first = stage.agent.request_pin(&TOKEN, "user-pin", stage.context("r1"), open.0.into());
-    let second = stage.agent.request_pin(&TOKEN, "user-pin", stage.context("r2"), waiting.0.into());
-    let withdraw = async {
+    let later = async {
         stage.pinentry.shown(1).await;
-        stage.agent.cancel("r2").await.unwrap();
+        let second = stage.agent.request_pin(&TOKEN, "user-pin", stage.context("r2"), waiting.0.into());
+        let (second, cancelled) = tokio::join!(second, stage.agent.cancel("r2"));
+        cancelled.unwrap();
         stage.agent.cancel("unknown").await.unwrap();
         stage.agent.cancel("r1").await.unwrap();
+        second
     };
-    let (first, second, ()) = within(async { tokio::join!(first, second, withdraw) }).await;
+    let (first, second) = within(async { tokio::join!(first, later) }).await;
     assert_eq!((kind(first), record(&open.1)), (ErrorKind::Cancelled, None));
     assert_eq!((kind(second), record(&waiting.1)), (ErrorKind::Cancelled, None));
     assert_eq!(stage.pinentry.dialogs(), 1, "the second was never shown");
@@ -36,12 +38,14 @@ async fn a_waiting_dialog_comes_after_the_open_one() {
         Stage::set("if [ \"$(grep -c GETPIN \"$log\")\" = 1 ]; then read -r never; fi; echo 'D 2'; echo OK").await;
     let (open, waiting) = (records(), records());
     let first = stage.agent.request_pin(&TOKEN, "user-pin", stage.context("r1"), open.0.into());
-    let second = stage.agent.request_pin(&TOKEN, "user-pin", stage.context("r2"), waiting.0.into());
-    let withdraw = async {
+    let later = async {
         stage.pinentry.shown(1).await;
-        stage.agent.cancel("r1").await.unwrap();
+        let second = stage.agent.request_pin(&TOKEN, "user-pin", stage.context("r2"), waiting.0.into());
+        let (second, cancelled) = tokio::join!(second, stage.agent.cancel("r1"));
+        cancelled.unwrap();
+        second
     };
-    let (first, second, ()) = within(async { tokio::join!(first, second, withdraw) }).await;
+    let (first, second) = within(async { tokio::join!(first, later) }).await;
     assert_eq!(kind(first), ErrorKind::Cancelled);
     second.unwrap();
     assert_eq!(record(&waiting.1).unwrap(), b"2");

@@ -164,7 +164,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// `answer` is what the pinentry does at `GETPIN` and `CONFIRM`, in shell.
+    /// `answer` is what the pinentry does at `GETPIN`, `CONFIRM` and `MESSAGE`, in shell.
     pub async fn set(answer: &str) -> Self {
         let bus = PrivateBus::start();
         let pinentry = Pinentry::that(answer);
@@ -195,11 +195,25 @@ impl Stage {
         ])
     }
 
-    /// Asks for a PIN; the answer, and what then lies in the socket.
+    /// Asks for the user PIN; the answer, and what then lies in the socket.
     pub async fn ask(&self, request: &str) -> (zbus::Result<()>, Option<Vec<u8>>) {
+        self.ask_for("user-pin", self.context(request)).await
+    }
+
+    /// Asks for a PIN of this kind.
+    pub async fn ask_for(
+        &self,
+        kind: &str,
+        context: HashMap<&str, Variant<'_>>,
+    ) -> (zbus::Result<()>, Option<Vec<u8>>) {
         let (near, far) = records();
-        let answer = within(self.agent.request_pin(&TOKEN, "user-pin", self.context(request), near.into())).await;
+        let answer = within(self.agent.request_pin(&TOKEN, kind, context, near.into())).await;
         (answer, record(&far))
+    }
+
+    /// Tells the person something about a request.
+    pub async fn tell(&self, kind: &str, request: &str) -> zbus::Result<()> {
+        within(self.agent.notify(&TOKEN, kind, self.context(request))).await
     }
 }
 
@@ -243,7 +257,7 @@ impl Pinentry {
         let log = folder.path().join("log");
         let script = format!(
             "#!/bin/sh\nlog='{}'\necho \"PID $$\" >> \"$log\"\necho OK ready\nwhile read -r line; do\n\
-             echo \"$line\" >> \"$log\"\ncase \"$line\" in\nGETPIN|CONFIRM)\n{answer}\n;;\n\
+             echo \"$line\" >> \"$log\"\ncase \"$line\" in\nGETPIN|CONFIRM|MESSAGE)\n{answer}\n;;\n\
              BYE) echo OK; exit 0;;\n*) echo OK;;\nesac\ndone\n",
             log.display()
         );
@@ -259,7 +273,7 @@ impl Pinentry {
 
     /// How many dialogs were shown.
     pub fn dialogs(&self) -> usize {
-        self.told().lines().filter(|line| matches!(*line, "GETPIN" | "CONFIRM")).count()
+        self.told().lines().filter(|line| matches!(*line, "GETPIN" | "CONFIRM" | "MESSAGE")).count()
     }
 
     /// Waits for that many dialogs.

@@ -1,0 +1,43 @@
+//! Notices: messages that nobody waits for.
+
+use crate::asker::Asker;
+use crate::context::Context;
+use crate::dialogs::Ticket;
+use crate::factory::FactoryPins;
+use crate::prompt::{Message, Scene};
+use crate::requester::{Program, Requester};
+use std::sync::Arc;
+use ukey_dbus::NoticeKind;
+
+/// How a message leaves the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// When its request is cancelled, or when it was read.
+    UntilCancelled,
+    /// When it was read, or when a dialog needs the screen.
+    UntilRead,
+}
+
+/// What a notice shows; nothing when there is nothing to say.
+pub(crate) fn message_of(kind: NoticeKind, factory: FactoryPins) -> Option<(Message, Manner)> {
+    let shown = |factory, manner| Some((Message { kind, factory }, manner));
+    match kind {
+        NoticeKind::Press | NoticeKind::Pinpad => shown(FactoryPins::default(), Manner::UntilCancelled),
+        NoticeKind::TokenRemoved | NoticeKind::FactoryPin => shown(FactoryPins::default(), Manner::UntilRead),
+        NoticeKind::PinChanged | NoticeKind::Unblocked => shown(factory, Manner::UntilRead),
+        // A login uses the user PIN only.
+        NoticeKind::LoginSucceeded if factory.user => shown(FactoryPins { so: false, ..factory }, Manner::UntilRead),
+        NoticeKind::LoginSucceeded => None,
+    }
+}
+
+/// Shows a message until it is over.
+pub(crate) async fn show(asker: Arc<Asker>, mut ticket: Ticket, context: Context, message: Message) {
+    // A message names no program: it is ukeyd's own.
+    let requester = Requester { program: Program::Unknown, user: String::new() };
+    let scene = Scene { context: &context, requester: &requester };
+    let Ok(_screen) = ticket.screen().await else { return };
+    if let Err(error) = asker.message(message, scene, &mut ticket.cancel).await {
+        tracing::debug!(kind = %message.kind, %error, "a message was not read");
+    }
+}
