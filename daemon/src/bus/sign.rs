@@ -5,7 +5,7 @@ use super::options::{PromptPolicy, invalid};
 use super::service::{Service, unix_now};
 use crate::audit::{Intent, Operation};
 use crate::certificate::CertificateFacts;
-use crate::prompt::Purpose;
+use crate::prompt::{Notice, Purpose};
 use crate::signing::{Document, check_digest, digest_bytes, digest_document, sign_scheme, verify, wire_form};
 use crate::token::{KeyHandle, PinTask, Takeover};
 use std::os::fd::OwnedFd;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use ukey_dbus::options::DATA_MAX;
-use ukey_dbus::{Algorithm, Error, ErrorKind, Hash, KeyUse, Validity};
+use ukey_dbus::{Algorithm, Error, ErrorKind, Hash, KeyUse, NoticeKind, Validity};
 
 /// Data up to this size is hashed in place; it takes less time than going to another thread and back.
 const INLINE_MAX: usize = 64 << 10;
@@ -80,10 +80,26 @@ async fn sign_on_record(
         let raw = key.sign(call.caller.user.uid, facts.key.clone(), sign_scheme(algorithm), digest.clone()).await?;
         checked(&facts, algorithm, &digest, raw)
     };
+    let notice = match key.has_button() {
+        true => Some(tell_to_press(&service, &key, &facts, &call).await),
+        false => None,
+    };
     let (durable, signed) = tokio::join!(record.durable(), signed);
+    if let Some(notice) = notice {
+        tokio::spawn(notice.close());
+    }
     record.finish(signed.as_ref().map_or_else(|error: &Error| error.kind().short_name(), |_| "ok"));
     durable.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
     signed
+}
+
+async fn tell_to_press(service: &Service, key: &KeyHandle, facts: &Arc<CertificateFacts>, call: &Call) -> Notice {
+    let purpose = Purpose {
+        task: PinTask::Login(Takeover::Refused),
+        reason: call.options.reason.clone(),
+        certificate: Some(Arc::clone(facts)),
+    };
+    service.broker.tell(key, &call.caller, &purpose, NoticeKind::Press).await
 }
 
 fn usable_algorithm(facts: &CertificateFacts, name: &str) -> Result<Algorithm, Error> {

@@ -33,6 +33,9 @@ pub(crate) struct ModuleProfile {
     /// Wrong entries until a lock, only where the vendor states them.
     #[serde(default)]
     pub tries: Tries,
+    /// The Key wants a button pressed for each signature: the person is told to.
+    #[serde(default)]
+    pub press: bool,
     /// Somebody ran this profile on the real hardware.
     #[serde(default = "yes")]
     pub verified: bool,

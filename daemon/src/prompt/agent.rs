@@ -1,10 +1,13 @@
 //! What the broker needs of an agent. The bus edge implements it.
 
+use super::broker::Purpose;
 use super::caller::Caller;
+use crate::token::KeySnapshot;
 use futures_util::future::BoxFuture;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use ukey_dbus::{DialogKind, Error, NoticeKind, PinState};
+use ukey_shim_protocol::PinRole;
 
 /// What a dialog shows. Every text is cleaned and bounded.
 #[derive(Clone, Debug)]
@@ -27,6 +30,31 @@ pub(crate) struct Prompt {
     pub step: (u32, u32),
     /// Shortest and longest PIN in bytes; 0 and 0 where the Key says nothing usable.
     pub pin_length: (u8, u8),
+}
+
+impl Prompt {
+    /// What is known of a Key, for the person who is asked to let this caller use it.
+    pub(super) fn new(request: &str, key: &KeySnapshot, caller: &Caller, purpose: &Purpose, step: (u32, u32)) -> Self {
+        let pin = match purpose.task.role() {
+            PinRole::User => key.pin,
+            PinRole::So => key.so_pin,
+        };
+        let holder = purpose.certificate.as_ref().or(key.certificates.first());
+        Self {
+            request: request.to_owned(),
+            token: key.id.to_string(),
+            caller: caller.clone(),
+            reason: purpose.reason.clone(),
+            label: key.label.clone(),
+            serial_number: key.serial_number.clone(),
+            holder_name: holder.map(|facts| facts.content.holder_name.clone()).unwrap_or_default(),
+            holder_id: holder.map(|facts| facts.holder_id().to_owned()).unwrap_or_default(),
+            pin_state: pin.state,
+            tries: pin.tries_or_minus_one(),
+            step,
+            pin_length: key.pin_length.unwrap_or_default(),
+        }
+    }
 }
 
 /// One agent. A method that fails because the agent left the bus fails with `NoAgent`.

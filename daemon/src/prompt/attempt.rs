@@ -12,7 +12,6 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use ukey_dbus::{DialogKind, Error, ErrorKind};
-use ukey_shim_protocol::PinRole;
 
 type Outcome = Option<Result<Vec<u8>, Error>>;
 
@@ -183,25 +182,6 @@ impl Setting {
     }
 
     fn prompt(&self, step: u32, steps: u32) -> Prompt {
-        let key = self.key.snapshot();
-        let pin = match self.purpose.task.role() {
-            PinRole::User => key.pin,
-            PinRole::So => key.so_pin,
-        };
-        let holder = self.purpose.certificate.as_ref().or(key.certificates.first());
-        Prompt {
-            request: self.request.clone(),
-            token: key.id.to_string(),
-            caller: self.caller.clone(),
-            reason: self.purpose.reason.clone(),
-            label: key.label.clone(),
-            serial_number: key.serial_number.clone(),
-            holder_name: holder.map(|facts| facts.content.holder_name.clone()).unwrap_or_default(),
-            holder_id: holder.map(|facts| facts.holder_id().to_owned()).unwrap_or_default(),
-            pin_state: pin.state,
-            tries: pin.tries_or_minus_one(),
-            step: (step, steps),
-            pin_length: key.pin_length.unwrap_or_default(),
-        }
+        Prompt::new(&self.request, &self.key.snapshot(), &self.caller, &self.purpose, (step, steps))
     }
 }

@@ -1,7 +1,7 @@
 //! Who waits for which dialog. A user has at most one dialog for a Key; calls of the program that opened it join it,
 //! calls of other programs wait their turn and are checked again first.
 
-use super::agent::Agents;
+use super::agent::{Agent, Agents, Prompt};
 use super::attempt::{Attempt, Setting};
 use super::caller::Caller;
 use crate::certificate::CertificateFacts;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use ukey_dbus::{Error, ErrorKind};
+use ukey_dbus::{Error, ErrorKind, NoticeKind};
 
 /// What a PIN is wanted for.
 #[derive(Clone)]
@@ -86,7 +86,7 @@ impl Broker {
             key: key.clone(),
             caller: caller.clone(),
             purpose: purpose.clone(),
-            request: format!("d{}", self.next.fetch_add(1, Ordering::Relaxed)),
+            request: self.next_request(),
             dialog_limit: self.dialog_limit,
         };
         let all = Arc::clone(&self.attempts);
@@ -98,10 +98,37 @@ impl Broker {
         (attempt, true)
     }
 
+    /// Tells the caller's person something that lasts until the notice is closed; nobody is told where no agent is.
+    pub(crate) async fn tell(&self, key: &KeyHandle, caller: &Caller, purpose: &Purpose, kind: NoticeKind) -> Notice {
+        let request = self.next_request();
+        let Ok(agent) = self.agents.route(caller).await else { return Notice { shown: None } };
+        let prompt = Prompt::new(&request, &key.snapshot(), caller, purpose, (0, 0));
+        agent.notify(kind, &prompt).await;
+        Notice { shown: Some((agent, request)) }
+    }
+
+    fn next_request(&self) -> String {
+        format!("d{}", self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// Closes every dialog.
     pub(crate) fn cancel_all(&self) {
         for attempt in lock(&self.attempts).values() {
             attempt.cancel();
+        }
+    }
+}
+
+/// A notice on somebody's screen.
+pub(crate) struct Notice {
+    shown: Option<(Arc<dyn Agent>, String)>,
+}
+
+impl Notice {
+    /// Takes it off the screen.
+    pub(crate) async fn close(self) {
+        if let Some((agent, request)) = self.shown {
+            agent.cancel(&request).await;
         }
     }
 }

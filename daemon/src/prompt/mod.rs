@@ -9,5 +9,5 @@ mod dialogs;
 mod pin_socket;
 
 pub(crate) use agent::{Agent, Agents, Prompt};
-pub(crate) use broker::{Broker, Purpose};
+pub(crate) use broker::{Broker, Notice, Purpose};
 pub(crate) use caller::Caller;

@@ -185,6 +185,11 @@ impl KeyHandle {
         self.snapshot.borrow().pinpad
     }
 
+    /// Must a button be pressed for each signature?
+    pub(crate) fn has_button(&self) -> bool {
+        self.module.profile().press
+    }
+
     /// Does this key of the Key want the PIN for each signature? Known once somebody is logged in.
     pub(crate) fn wants_pin_each_time(&self, key: &KeyRef) -> bool {
         self.snapshot.borrow().login.as_ref().is_some_and(|login| login.always_authenticate.contains(key))
