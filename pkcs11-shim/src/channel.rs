@@ -1,6 +1,5 @@
 //! The daemon's socket: frames and descriptors in, frames out.
 
-use std::collections::VecDeque;
 use std::io::IoSliceMut;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
@@ -9,12 +8,14 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendFlags};
-use ukey_shim_protocol::{Call, CodecError, Decoder, Failure, FailureKind, FromShim, Reply, Request, encode};
+use ukey_shim_protocol::{
+    Call, CodecError, Decoder, Failure, FailureKind, FromShim, PinSource, Reply, Request, encode,
+};
 
 use crate::failure;
 
 const READ_SIZE: usize = 64 << 10;
-/// Most descriptors that may wait for their frames; the daemon sends one with a frame.
+/// Most descriptors that may wait for their frames; the daemon sends at most two with a frame.
 const DESCRIPTORS_MAX: usize = 8;
 
 /// Why nothing more can be read. Each ends the process.
@@ -39,8 +40,8 @@ pub(crate) struct Received {
     pub(crate) call: Call,
     /// When the daemon stops waiting; work that has not begun by then is not begun.
     pub(crate) deadline: Instant,
-    /// The descriptor of a `Login`, when exactly one came.
-    pub(crate) pin_socket: Option<OwnedFd>,
+    /// The descriptors of a request that wants some, when exactly so many came; else none.
+    pub(crate) pin_sockets: Vec<OwnedFd>,
 }
 
 /// Both ends of the daemon's socket.
@@ -48,7 +49,7 @@ pub(crate) fn open(socket: OwnedFd) -> (Inbox, Outbox) {
     let socket = Arc::new(socket);
     let outbox = Outbox { socket: Arc::new(Mutex::new(Arc::clone(&socket))) };
     let bytes = vec![0; READ_SIZE].into_boxed_slice();
-    (Inbox { socket, bytes, decoder: Decoder::default(), descriptors: VecDeque::new() }, outbox)
+    (Inbox { socket, bytes, decoder: Decoder::default(), descriptors: Vec::new() }, outbox)
 }
 
 /// The reading end.
@@ -56,7 +57,7 @@ pub(crate) struct Inbox {
     socket: Arc<OwnedFd>,
     bytes: Box<[u8]>,
     decoder: Decoder,
-    descriptors: VecDeque<OwnedFd>,
+    descriptors: Vec<OwnedFd>,
 }
 
 impl Inbox {
@@ -65,11 +66,11 @@ impl Inbox {
         loop {
             if let Some(call) = self.decoder.next_message::<Call>()? {
                 let deadline = Instant::now() + Duration::from_millis(u64::from(call.deadline_ms));
-                let pin_socket = match call.request {
-                    Request::Login { .. } => self.only_descriptor(),
-                    _ => None,
+                let pin_sockets = match descriptors_wanted(&call.request) {
+                    0 => Vec::new(),
+                    wanted => self.exactly(wanted),
                 };
-                return Ok(Some(Received { call, deadline, pin_socket }));
+                return Ok(Some(Received { call, deadline, pin_sockets }));
             }
             if self.decoder.is_empty() {
                 // Whole frames have been read and none of them wanted these: close them.
@@ -81,15 +82,11 @@ impl Inbox {
         }
     }
 
-    /// The one descriptor that came with a frame. The kernel ends a read after the bytes that a descriptor came with,
-    /// so a second one can only be surplus; then it isn't clear which is meant, and all are closed.
-    fn only_descriptor(&mut self) -> Option<OwnedFd> {
-        let first = self.descriptors.pop_front();
-        if self.descriptors.is_empty() {
-            return first;
-        }
-        self.descriptors.clear();
-        None
+    /// The descriptors that came with a frame. The kernel ends a read after the bytes that descriptors came with, so all
+    /// that are here belong to it; when they are too many or too few it isn't clear which is which, and all are closed.
+    fn exactly(&mut self, wanted: usize) -> Vec<OwnedFd> {
+        let all = std::mem::take(&mut self.descriptors);
+        if all.len() == wanted { all } else { Vec::new() }
     }
 
     /// Reads what is there, or waits for it; false at the end.
@@ -118,6 +115,17 @@ impl Inbox {
     }
 }
 
+/// How many PINs a request brings by socket.
+fn descriptors_wanted(request: &Request) -> usize {
+    match request {
+        Request::Login { pin: PinSource::Socket { .. }, .. }
+        | Request::SignAuthenticated { pin: PinSource::Socket { .. }, .. } => 1,
+        Request::ChangePin { pin: PinSource::Socket { .. }, .. }
+        | Request::UnblockPin { pin: PinSource::Socket { .. }, .. } => 2,
+        _ => 0,
+    }
+}
+
 /// The writing end, shared by every thread that answers.
 #[derive(Clone)]
 pub(crate) struct Outbox {
@@ -132,6 +140,13 @@ impl Outbox {
             encode(&FromShim::Reply { id, result: Err(failure) })
         });
         if let Ok(frame) = frame {
+            self.write(&frame);
+        }
+    }
+
+    /// Says that tokens came or went.
+    pub(crate) fn slots_changed(&self) {
+        if let Ok(frame) = encode(&FromShim::SlotsChanged) {
             self.write(&frame);
         }
     }

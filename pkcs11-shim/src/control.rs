@@ -1,24 +1,23 @@
 //! The control thread: every request that asks the module for something other than a signature, one after another.
 
 use std::collections::HashMap;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use ukey_shim_protocol::{Failure, FailureKind, Reply, TokenRef};
+use ukey_shim_protocol::{Failure, FailureKind, PinRole, Reply, TokenRef};
 
+use crate::authenticated::{self, Order};
 use crate::channel::Outbox;
+use crate::entry::{PinEntry, Source};
 use crate::error::Error;
-use crate::failure;
 use crate::lanes::Entrances;
 use crate::login::{Login, Place};
 use crate::module::{self, Module};
-use crate::objects;
-use crate::pin::Pin;
-use crate::tokens::TokenTable;
+use crate::tokens::{Found, TokenTable};
+use crate::{change, failure, objects, signing, unblock};
 
 /// A request for the control thread.
 pub(crate) struct Work {
@@ -30,9 +29,32 @@ pub(crate) struct Work {
 /// What to do.
 pub(crate) enum Command {
     Slots,
-    Objects { token: TokenRef },
-    Login { token: TokenRef, sender: u32, pin_socket: Option<OwnedFd> },
-    Logout { token: TokenRef },
+    Objects {
+        token: TokenRef,
+    },
+    Login {
+        token: TokenRef,
+        pin: Source<1>,
+    },
+    /// Old PIN, new PIN.
+    ChangePin {
+        token: TokenRef,
+        role: PinRole,
+        pins: Source<2>,
+    },
+    /// SO PIN, new user PIN.
+    UnblockPin {
+        token: TokenRef,
+        pins: Source<2>,
+    },
+    SignAuthenticated {
+        token: TokenRef,
+        order: Order,
+        pin: Source<1>,
+    },
+    Logout {
+        token: TokenRef,
+    },
 }
 
 /// The running thread, as its owner sees it.
@@ -108,10 +130,19 @@ impl Control {
         match command {
             Command::Slots => self.slots(),
             Command::Objects { token } => {
-                let slot = self.tokens.slot(&self.module, token)?;
-                objects::certificates(&self.module, slot).map(Reply::Objects)
+                let found = self.tokens.find(&self.module, token)?;
+                objects::certificates(&self.module, found.slot).map(Reply::Objects)
             }
-            Command::Login { token, sender, pin_socket } => self.login(token, sender, pin_socket, deadline),
+            Command::Login { token, pin } => self.login(token, pin, deadline),
+            Command::ChangePin { token, role, pins } => {
+                let (found, pins) = self.pins_for_nobody(token, pins)?;
+                change::change(&self.module, &found, role, pins, deadline).map(|()| Reply::Done)
+            }
+            Command::UnblockPin { token, pins } => {
+                let (found, pins) = self.pins_for_nobody(token, pins)?;
+                unblock::unblock(&self.module, &found, pins, deadline).map(|()| Reply::Done)
+            }
+            Command::SignAuthenticated { token, order, pin } => self.sign_authenticated(token, &order, pin, deadline),
             Command::Logout { token } => self.logout(token),
         }
     }
@@ -127,24 +158,56 @@ impl Control {
         Ok(Reply::Slots(look.tokens))
     }
 
-    fn login(
-        &mut self,
+    fn login(&mut self, token: TokenRef, pin: Source<1>, deadline: Instant) -> Result<Reply, Failure> {
+        let (found, [pin]) = self.pins_for_nobody(token, pin)?;
+        let slot = found.slot;
+        let place = Place { module: &self.module, token, slot, lanes: self.lanes, entrances: &self.entrances };
+        let login = Login::open(&place, pin, deadline)?;
+        let always_authenticate = login.always_authenticate();
+        self.logins.insert(token, login);
+        Ok(Reply::LoggedIn { always_authenticate })
+    }
+
+    fn sign_authenticated(
+        &self,
         token: TokenRef,
-        sender: u32,
-        pin_socket: Option<OwnedFd>,
+        order: &Order,
+        pin: Source<1>,
         deadline: Instant,
     ) -> Result<Reply, Failure> {
+        if !signing::fits(order.scheme, &order.digest) {
+            return Err(failure::without_module(FailureKind::BadRequest));
+        }
+        if !self.logins.contains_key(&token) {
+            return Err(failure::without_module(FailureKind::NotLoggedIn));
+        }
+        let (found, [pin]) = self.pins(token, pin)?;
+        let signature = authenticated::sign(&self.module, &found, order, pin, deadline)?;
+        Ok(Reply::Signatures(vec![Ok(signature)]))
+    }
+
+    /// The PINs of a request for a token that nobody is logged in to, which is to say: that has no session open.
+    fn pins_for_nobody<const COUNT: usize>(
+        &self,
+        token: TokenRef,
+        pins: Source<COUNT>,
+    ) -> Result<(Found, [PinEntry; COUNT]), Failure> {
         if self.logins.contains_key(&token) {
             return Err(failure::without_module(FailureKind::Busy));
         }
-        let pin = pin_socket
-            .and_then(|socket| Pin::receive(&socket, sender))
-            .ok_or_else(|| failure::without_module(FailureKind::PinNotReceived))?;
-        let slot = self.tokens.slot(&self.module, token)?;
-        let place = Place { module: &self.module, token, slot, lanes: self.lanes, entrances: &self.entrances };
-        let login = Login::open(&place, pin, deadline)?;
-        self.logins.insert(token, login);
-        Ok(Reply::Done)
+        self.pins(token, pins)
+    }
+
+    /// The PINs of a request, all of them, and then the token.
+    fn pins<const COUNT: usize>(
+        &self,
+        token: TokenRef,
+        pins: Source<COUNT>,
+    ) -> Result<(Found, [PinEntry; COUNT]), Failure> {
+        let pins = pins.receive()?;
+        let found = self.tokens.find(&self.module, token)?;
+        found.can_ask(&pins)?;
+        Ok((found, pins))
     }
 
     fn logout(&mut self, token: TokenRef) -> Result<Reply, Failure> {

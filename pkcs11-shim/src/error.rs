@@ -4,6 +4,9 @@ use std::process::ExitCode;
 
 use crate::channel::ChannelError;
 
+/// Exit code where the module kept a thread that waits for slot events, or never came back from finalizing.
+pub(crate) const EXIT_STUCK: i32 = 5;
+
 /// Every reason but the ordinary one, that the daemon closed the socket.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {

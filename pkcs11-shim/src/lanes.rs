@@ -8,17 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
+use cryptoki::object::{KeyType, ObjectHandle};
 use cryptoki::session::Session;
 use serde_bytes::ByteBuf;
 use ukey_shim_protocol::{Failure, FailureKind, KeyRef, TokenRef};
 
 use crate::batch::{Batch, Outcome};
-use crate::module;
-use crate::{failure, signing};
-
-/// Longest signature that is passed on, in bytes: RSA-8192.
-const SIGNATURE_MAX: usize = 1024;
+use crate::signing::SIGNATURE_MAX;
+use crate::{failure, keys, module, signing};
 
 struct Job {
     batch: Arc<Batch>,
@@ -154,27 +151,9 @@ impl Lane {
         if let Some(found) = self.keys.iter().find(|found| found.key_type == key_type && found.name == *name) {
             return Ok(found.handle);
         }
-        let handle = self.find_key(name, key_type)?;
+        let handle = keys::find(&self.session, name, key_type)?;
         self.keys.push(FoundKey { name: name.clone(), key_type, handle });
         Ok(handle)
-    }
-
-    fn find_key(&self, name: &KeyRef, key_type: KeyType) -> Result<ObjectHandle, Failure> {
-        let not_found = || failure::without_module(FailureKind::KeyNotFound);
-        if name.0.is_empty() {
-            // An empty CKA_ID names no key: it would match every key without one.
-            return Err(not_found());
-        }
-        let template =
-            [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::KeyType(key_type), Attribute::Id(name.0.to_vec())];
-        let found = self.session.find_objects(&template).map_err(|error| failure::of_call(&error))?;
-        found.into_iter().find(|handle| self.signs(*handle)).ok_or_else(not_found)
-    }
-
-    /// A token may keep a signing and an encryption key under one name. Where it won't say, `C_SignInit` will.
-    fn signs(&self, handle: ObjectHandle) -> bool {
-        let attributes = self.session.get_attributes(handle, &[AttributeType::Sign]);
-        !attributes.is_ok_and(|attributes| attributes.contains(&Attribute::Sign(false)))
     }
 }
 

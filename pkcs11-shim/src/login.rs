@@ -5,12 +5,13 @@ use std::time::Instant;
 use cryptoki::session::Session;
 use cryptoki::slot::Slot;
 use cryptoki_sys as sys;
-use ukey_shim_protocol::{Failure, FailureKind, TokenRef};
+use ukey_shim_protocol::{Failure, FailureKind, KeyRef, TokenRef};
 
-use crate::failure;
+use crate::entry::PinEntry;
 use crate::lanes::{Entrances, Lanes};
 use crate::module::Module;
-use crate::pin::Pin;
+use crate::raw::LoginAs;
+use crate::{failure, keys};
 
 /// A user who is logged in to a token. While it lives the anchor session keeps the module's login.
 pub(crate) struct Login {
@@ -30,7 +31,7 @@ pub(crate) struct Place<'a> {
 
 impl Login {
     /// Opens the sessions, calls `C_Login` once, and starts the lanes. What fails before the call uses no try.
-    pub(crate) fn open(place: &Place<'_>, pin: Pin, deadline: Instant) -> Result<Self, Failure> {
+    pub(crate) fn open(place: &Place<'_>, pin: PinEntry, deadline: Instant) -> Result<Self, Failure> {
         let anchor = place.module.open_session(place.slot)?;
         let sessions = open_lane_sessions(place)?;
         if Instant::now() >= deadline {
@@ -39,9 +40,9 @@ impl Login {
         }
         // Every session is closed by its drop when the call fails, and with the last one the module logs out, which
         // also ends a login that it wrongly believed to exist.
-        match place.module.pin_functions().login(&anchor, pin) {
-            sys::CKR_OK => {}
-            refused => return Err(failure::of_login(refused)),
+        match place.module.raw().login(&anchor, LoginAs::User, &pin) {
+            sys::CKR_OK => drop(pin),
+            refused => return Err(failure::of_login(refused, pin.kind())),
         }
         match Lanes::start(place.token, sessions, place.entrances) {
             Ok(lanes) => Ok(Self { anchor, lanes }),
@@ -50,6 +51,11 @@ impl Login {
                 Err(failure::without_module(FailureKind::Busy))
             }
         }
+    }
+
+    /// The keys that want the PIN for each signature.
+    pub(crate) fn always_authenticate(&self) -> Vec<KeyRef> {
+        keys::always_authenticate(&self.anchor)
     }
 
     /// Waits for the signatures that run, logs out and closes every session. The sessions are closed even when the

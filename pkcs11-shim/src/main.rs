@@ -1,16 +1,20 @@
 //! Hosts one vendor PKCS#11 module in a process of its own and answers the requests of `ukey-shim-protocol`.
 //!
 //! Started by the daemon as `ukey-pkcs11-shim --library /path/to/module.so --parent PID`, with its end of the
-//! socketpair as descriptor 0. It ends with 0 when the daemon closes the socket, else with [`Error::exit_code`]. It
-//! writes nothing to stdout or stderr: these belong to the module, and lead nowhere unless the administrator says so.
+//! socketpair as descriptor 0. It ends with 0 when the daemon closes the socket, else with [`Error::exit_code`] or
+//! [`error::EXIT_STUCK`]. It writes nothing to stdout or stderr: these belong to the module, and lead nowhere unless the administrator says so.
 
 mod arguments;
+mod authenticated;
 mod batch;
+mod change;
 mod channel;
 mod control;
+mod entry;
 mod error;
 mod failure;
 mod harden;
+mod keys;
 mod lanes;
 mod login;
 mod module;
@@ -20,7 +24,9 @@ mod raw;
 mod record;
 mod serve;
 mod signing;
+mod slot_events;
 mod tokens;
+mod unblock;
 
 use std::panic;
 use std::process::{self, ExitCode};

@@ -8,7 +8,7 @@ use cryptoki::slot::{Slot, TokenInfo};
 use ukey_shim_protocol::{Failure, FailureKind, Library};
 
 use crate::failure;
-use crate::raw::PinFunctions;
+use crate::raw::RawFunctions;
 use crate::tokens::padding_removed;
 
 /// Stack of a thread that calls the module, in bytes: what a main thread has, which is what vendors test with.
@@ -18,19 +18,18 @@ pub(crate) const STACK_SIZE: usize = 8 << 20;
 /// in their exit handlers otherwise. Every session must be gone by then.
 pub(crate) struct Module {
     context: Pkcs11,
-    pin_functions: PinFunctions,
+    raw: RawFunctions,
 }
 
 impl Module {
     /// Loads and initializes a library, which may use its own locks and threads.
     pub(crate) fn load(library: &Path) -> Result<Self, Failure> {
         let context = Pkcs11::new(library).map_err(|error| failure::of_load(&error))?;
-        let pin_functions =
-            PinFunctions::load(library).ok_or_else(|| failure::without_module(FailureKind::LoadFailed))?;
+        let raw = RawFunctions::load(library).ok_or_else(|| failure::without_module(FailureKind::LoadFailed))?;
         context
             .initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK))
             .map_err(|error| failure::of_load(&error))?;
-        Ok(Self { context, pin_functions })
+        Ok(Self { context, raw })
     }
 
     /// What the library says of itself; nothing where it breaks the standard even there.
@@ -60,9 +59,14 @@ impl Module {
         self.context.open_ro_session(slot).map_err(|error| failure::of_call(&error))
     }
 
-    /// The calls that take a PIN.
-    pub(crate) fn pin_functions(&self) -> &PinFunctions {
-        &self.pin_functions
+    /// A read/write session; closed when dropped.
+    pub(crate) fn open_rw_session(&self, slot: Slot) -> Result<Session, Failure> {
+        self.context.open_rw_session(slot).map_err(|error| failure::of_call(&error))
+    }
+
+    /// The calls that take a PIN, and others that `cryptoki` lacks.
+    pub(crate) fn raw(&self) -> &RawFunctions {
+        &self.raw
     }
 }
 

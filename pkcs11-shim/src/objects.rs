@@ -10,7 +10,7 @@ use crate::failure;
 use crate::module::Module;
 
 /// Longest `CKA_ID` and label passed on, in bytes; with [`CERTIFICATE_MAX`] they keep a reply within a frame.
-const NAME_MAX: usize = 255;
+pub(crate) const NAME_MAX: usize = 255;
 
 /// Reads the X.509 certificates of the token in a slot, in a session that is closed again.
 pub(crate) fn certificates(module: &Module, slot: Slot) -> Result<Vec<CertificateObject>, Failure> {

@@ -1,4 +1,5 @@
-//! The module's own functions for calls with a PIN, past `cryptoki`, which copies PINs to the heap.
+//! The module's own functions where `cryptoki` won't do: it copies PINs to the heap, has no NULL PIN for some calls, and
+//! leaves no room for a login between `C_SignInit` and `C_Sign`.
 
 use std::mem::ManuallyDrop;
 use std::path::Path;
@@ -7,20 +8,52 @@ use std::ptr;
 use cryptoki::session::Session;
 use cryptoki_sys as sys;
 
-use crate::pin::{self, Pin};
+use crate::entry::PinEntry;
+use crate::pin;
 
 type LoginFunction =
     unsafe extern "C" fn(sys::CK_SESSION_HANDLE, sys::CK_USER_TYPE, *mut sys::CK_UTF8CHAR, sys::CK_ULONG) -> sys::CK_RV;
+type InitPinFunction = unsafe extern "C" fn(sys::CK_SESSION_HANDLE, *mut sys::CK_UTF8CHAR, sys::CK_ULONG) -> sys::CK_RV;
+type SetPinFunction = unsafe extern "C" fn(
+    sys::CK_SESSION_HANDLE,
+    *mut sys::CK_UTF8CHAR,
+    sys::CK_ULONG,
+    *mut sys::CK_UTF8CHAR,
+    sys::CK_ULONG,
+) -> sys::CK_RV;
+type SignFunction = unsafe extern "C" fn(
+    sys::CK_SESSION_HANDLE,
+    *mut sys::CK_BYTE,
+    sys::CK_ULONG,
+    *mut sys::CK_BYTE,
+    *mut sys::CK_ULONG,
+) -> sys::CK_RV;
+type WaitFunction = unsafe extern "C" fn(sys::CK_FLAGS, *mut sys::CK_SLOT_ID, *mut std::ffi::c_void) -> sys::CK_RV;
 
-/// Functions of the loaded module that take a PIN.
-pub(crate) struct PinFunctions {
+/// As whom to log in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LoginAs {
+    /// `CKU_USER`.
+    User,
+    /// `CKU_SO`.
+    So,
+    /// `CKU_CONTEXT_SPECIFIC`: once more, for the operation that the session has begun.
+    ContextSpecific,
+}
+
+/// Functions of the loaded module. A function that a module lacks answers `CKR_FUNCTION_NOT_SUPPORTED`.
+pub(crate) struct RawFunctions {
     login: LoginFunction,
+    init_pin: Option<InitPinFunction>,
+    set_pin: Option<SetPinFunction>,
+    sign: Option<SignFunction>,
+    slot_events: Option<SlotEvents>,
     // Never unloaded: threads and exit handlers of the module may still point into it.
     _library: ManuallyDrop<sys::Pkcs11>,
 }
 
-impl PinFunctions {
-    /// Finds them in the library that `cryptoki` has loaded from the same path. `None` when it lacks one.
+impl RawFunctions {
+    /// Finds them in the library that `cryptoki` has loaded from the same path. `None` without `C_Login`.
     pub(crate) fn load(library: &Path) -> Option<Self> {
         // SAFETY: loading runs the module's constructors, which is what this process is for; the configuration names it.
         let library = ManuallyDrop::new(unsafe { sys::Pkcs11::new(library) }.ok()?);
@@ -32,19 +65,101 @@ impl PinFunctions {
             return None;
         }
         // SAFETY: on CKR_OK the pointer is that of the module's static function list, which has this layout.
-        let login = unsafe { (*list).C_Login }?;
-        Some(Self { login, _library: library })
+        let list = unsafe { *list };
+        Some(Self {
+            login: list.C_Login?,
+            init_pin: list.C_InitPIN,
+            set_pin: list.C_SetPIN,
+            sign: list.C_Sign,
+            slot_events: list.C_WaitForSlotEvent.map(SlotEvents),
+            _library: library,
+        })
     }
 
-    /// Logs the user in: exactly one call of `C_Login`, straight from the locked page, then the PIN is gone.
-    pub(crate) fn login(&self, session: &Session, pin: Pin) -> sys::CK_RV {
-        let bytes = pin.bytes();
-        let length = bytes.len() as sys::CK_ULONG;
-        // SAFETY: the session is open and used by no other thread while it is borrowed; the pointer is to `length`
-        // bytes, which C_Login only reads although its type says otherwise (5.6.8).
-        let result = unsafe { (self.login)(session.handle(), sys::CKU_USER, bytes.as_ptr().cast_mut(), length) };
-        drop(pin);
+    /// Exactly one call of `C_Login`, straight from the locked page.
+    pub(crate) fn login(&self, session: &Session, user: LoginAs, pin: &PinEntry) -> sys::CK_RV {
+        let user = match user {
+            LoginAs::User => sys::CKU_USER,
+            LoginAs::So => sys::CKU_SO,
+            LoginAs::ContextSpecific => sys::CKU_CONTEXT_SPECIFIC,
+        };
+        let (pointer, length) = pin.argument();
+        // SAFETY: the session is open and used by no other thread while it is borrowed; the pointer is to `length` bytes
+        // that live as long as the entry.
+        let result = unsafe { (self.login)(session.handle(), user, pointer, length) };
         pin::scrub_stack();
         result
+    }
+
+    /// Exactly one call of `C_SetPIN`.
+    pub(crate) fn set_pin(&self, session: &Session, old: &PinEntry, new: &PinEntry) -> sys::CK_RV {
+        let Some(set_pin) = self.set_pin else { return sys::CKR_FUNCTION_NOT_SUPPORTED };
+        let ((old, old_length), (new, new_length)) = (old.argument(), new.argument());
+        // SAFETY: as for C_Login.
+        let result = unsafe { set_pin(session.handle(), old, old_length, new, new_length) };
+        pin::scrub_stack();
+        result
+    }
+
+    /// Exactly one call of `C_InitPIN`.
+    pub(crate) fn init_pin(&self, session: &Session, new: &PinEntry) -> sys::CK_RV {
+        let Some(init_pin) = self.init_pin else { return sys::CKR_FUNCTION_NOT_SUPPORTED };
+        let (pointer, length) = new.argument();
+        // SAFETY: as for C_Login.
+        let result = unsafe { init_pin(session.handle(), pointer, length) };
+        pin::scrub_stack();
+        result
+    }
+
+    /// Exactly one call of `C_Sign`, without asking for the length first: a module may take that for the signature which
+    /// the login was for. Gives the number of bytes written to `signature`.
+    pub(crate) fn sign(&self, session: &Session, input: &[u8], signature: &mut [u8]) -> Result<usize, sys::CK_RV> {
+        let sign = self.sign.ok_or(sys::CKR_FUNCTION_NOT_SUPPORTED)?;
+        let room = signature.len();
+        let mut length = room as sys::CK_ULONG;
+        // SAFETY: the session is ours for the call; C_Sign reads so many bytes from the first pointer and writes at most
+        // `length` bytes to the second.
+        let result = unsafe {
+            sign(
+                session.handle(),
+                input.as_ptr().cast_mut(),
+                input.len() as sys::CK_ULONG,
+                signature.as_mut_ptr(),
+                &raw mut length,
+            )
+        };
+        match (result, usize::try_from(length)) {
+            (sys::CKR_OK, Ok(length)) if length <= room => Ok(length),
+            (sys::CKR_OK, _) => Err(sys::CKR_GENERAL_ERROR),
+            (refused, _) => Err(refused),
+        }
+    }
+
+    /// The function that waits for tokens to come or go, if there is one.
+    pub(crate) fn slot_events(&self) -> Option<SlotEvents> {
+        self.slot_events
+    }
+}
+
+/// `C_WaitForSlotEvent`. May outlive the [`RawFunctions`] and the module's initialization, since the library stays loaded.
+#[derive(Clone, Copy)]
+pub(crate) struct SlotEvents(WaitFunction);
+
+impl SlotEvents {
+    /// Waits for an event, for ever or until another thread finalizes the module.
+    pub(crate) fn wait(self) -> sys::CK_RV {
+        self.call(0)
+    }
+
+    /// Takes an event that has happened; `CKR_NO_EVENT` when there is none.
+    pub(crate) fn poll(self) -> sys::CK_RV {
+        self.call(sys::CKF_DONT_BLOCK)
+    }
+
+    fn call(self, flags: sys::CK_FLAGS) -> sys::CK_RV {
+        let mut slot: sys::CK_SLOT_ID = 0;
+        // SAFETY: writes one slot id; the reserved pointer must be NULL (PKCS#11 3.0, 5.5.4). It may be called in any
+        // state of the module, by one thread at a time, and is the one call beside which C_Finalize may be called.
+        unsafe { (self.0)(flags, &raw mut slot, ptr::null_mut()) }
     }
 }

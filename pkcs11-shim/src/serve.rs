@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use ukey_shim_protocol::{Failure, FailureKind, Reply, Request, VERSION};
 
+use crate::authenticated::Order;
 use crate::batch::Batch;
 use crate::channel::{Inbox, Outbox, Received};
 use crate::control::{Command, ControlThread, Work};
+use crate::entry::Source;
 use crate::error::Error;
 use crate::failure;
 use crate::lanes::Entrances;
 use crate::module::Module;
+use crate::slot_events::Listener;
 
 /// Answers requests until the daemon closes the socket or sends what is no request; then no session is open and the
 /// module is finalized.
@@ -30,10 +33,15 @@ pub(crate) fn serve(mut inbox: Inbox, outbox: &Outbox, library: &Path) -> Result
 
     let entrances = Entrances::default();
     let control = ControlThread::start(Arc::clone(&module), lanes, entrances.clone(), outbox.clone())?;
+    // Without it the daemon asks from time to time.
+    let listener = module.raw().slot_events().and_then(|events| Listener::start(events, outbox.clone()).ok());
     let ended = read_calls(&mut inbox, &control, &entrances, outbox);
     control.finish();
-    // The last one, since the control thread has ended: this finalizes.
-    drop(module);
+    // This module is the last one, since the control thread has ended: dropping it finalizes.
+    match listener {
+        Some(listener) => listener.finish(module),
+        None => drop(module),
+    }
     ended
 }
 
@@ -47,12 +55,20 @@ fn greet(first: &Request) -> Result<usize, Failure> {
 
 /// Gives each request to a thread that may wait for the module; this one never does, so that it sees the end at once.
 fn read_calls(inbox: &mut Inbox, control: &ControlThread, entrances: &Entrances, outbox: &Outbox) -> Result<(), Error> {
-    while let Some(Received { call, deadline, pin_socket }) = inbox.next()? {
+    while let Some(Received { call, deadline, pin_sockets: sockets }) = inbox.next()? {
         let id = call.id;
         let command = match call.request {
             Request::Slots => Command::Slots,
             Request::Objects { token } => Command::Objects { token },
-            Request::Login { token, sender_uid } => Command::Login { token, sender: sender_uid, pin_socket },
+            Request::Login { token, pin } => Command::Login { token, pin: Source::new(pin, sockets) },
+            Request::ChangePin { token, role, pin } => {
+                Command::ChangePin { token, role, pins: Source::new(pin, sockets) }
+            }
+            Request::UnblockPin { token, pin } => Command::UnblockPin { token, pins: Source::new(pin, sockets) },
+            Request::SignAuthenticated { token, key, scheme, digest, pin } => {
+                let order = Order { key, scheme, digest };
+                Command::SignAuthenticated { token, order, pin: Source::new(pin, sockets) }
+            }
             Request::Logout { token } => Command::Logout { token },
             Request::Sign { token, key, scheme, digests } => {
                 let queued = Batch::new((id, deadline), key, scheme, digests, outbox)

@@ -6,6 +6,9 @@ use cryptoki::object::KeyType;
 use cryptoki_sys::CK_ULONG;
 use ukey_shim_protocol::{Digest, HashKind, SignScheme};
 
+/// Longest signature that is passed on, in bytes: RSA-8192.
+pub(crate) const SIGNATURE_MAX: usize = 1024;
+
 /// Digest lengths that ECDSA takes: SHA-256, SHA-384, SHA-512.
 const DIGEST_LENGTHS: [usize; 3] = [32, 48, 64];
 

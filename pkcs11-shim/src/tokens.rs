@@ -3,6 +3,7 @@
 use cryptoki::slot::{Slot, TokenInfo as ModuleTokenInfo};
 use ukey_shim_protocol::{Failure, FailureKind, LIST_MAX, PinFlags, TokenFlags, TokenInfo, TokenRef};
 
+use crate::entry::{EntryKind, PinEntry};
 use crate::failure;
 use crate::module::Module;
 
@@ -48,6 +49,36 @@ pub(crate) struct Look {
     pub(crate) gone: Vec<TokenRef>,
 }
 
+/// A token that was there a moment ago.
+pub(crate) struct Found {
+    pub(crate) slot: Slot,
+    info: ModuleTokenInfo,
+}
+
+impl Found {
+    /// Refuses a PIN that is to be typed on a token without a keypad.
+    pub(crate) fn can_ask(&self, pins: &[PinEntry]) -> Result<(), Failure> {
+        let by_itself = pins.iter().any(|pin| pin.kind() == EntryKind::OnToken);
+        if by_itself && !self.info.protected_authentication_path() {
+            return Err(failure::without_module(FailureKind::BadRequest));
+        }
+        Ok(())
+    }
+
+    /// Refuses a new PIN outside of the range that the token names, if it names one.
+    pub(crate) fn accepts_new(&self, pin: &PinEntry) -> Result<(), Failure> {
+        let range = pin_length(self.info.min_pin_length(), self.info.max_pin_length());
+        match (range, pin.length()) {
+            (Some((shortest, longest)), Some(length))
+                if !(usize::from(shortest)..=usize::from(longest)).contains(&length) =>
+            {
+                Err(failure::without_module(FailureKind::NewPinInvalid))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl TokenTable {
     /// Reads every token present. One that can't be read is left out, but keeps its reference while its slot is filled.
     pub(crate) fn look(&mut self, module: &Module) -> Result<Look, Failure> {
@@ -65,12 +96,12 @@ impl TokenTable {
         Ok(look)
     }
 
-    /// The slot of a token, after a look whether the same token is still in it: no PIN may reach another one.
-    pub(crate) fn slot(&self, module: &Module, token: TokenRef) -> Result<Slot, Failure> {
+    /// Where a token is, after a look whether the same token is still there: no PIN may reach another one.
+    pub(crate) fn find(&self, module: &Module, token: TokenRef) -> Result<Found, Failure> {
         let removed = || failure::without_module(FailureKind::TokenRemoved);
         let entry = self.entries.iter().find(|entry| entry.token == token).ok_or_else(removed)?;
         let info = module.token_info(entry.slot)?;
-        if Identity::of(&info) == entry.identity { Ok(entry.slot) } else { Err(removed()) }
+        if Identity::of(&info) == entry.identity { Ok(Found { slot: entry.slot, info }) } else { Err(removed()) }
     }
 
     /// The reference of the token in a slot, and the one that it replaces there.

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Shim, Token, USER_PIN, softhsm};
+use common::{Shim, Token, USER_PIN, logged_in, softhsm};
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::object::{Attribute, ObjectClass};
 use cryptoki::session::UserType;
@@ -17,7 +17,7 @@ fn a_key_that_must_not_sign_is_not_found() {
     let key = token.add_key(1, &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]);
     let sign = |shim: &mut Shim| {
         let token_ref = shim.token(1);
-        assert_eq!(shim.login(token_ref, USER_PIN), Ok(Reply::Done));
+        assert_eq!(shim.login(token_ref, USER_PIN), logged_in());
         let digests = vec![Digest(vec![7; 32].into())];
         let request = Request::Sign { token: token_ref, key: key.clone(), scheme: SignScheme::Ecdsa, digests };
         let Ok(Reply::Signatures(mut outcomes)) = shim.call(request) else { panic!("no signatures") };

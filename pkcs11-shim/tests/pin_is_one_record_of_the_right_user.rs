@@ -5,9 +5,9 @@ mod common;
 
 use std::os::fd::AsFd;
 
-use common::{Shim, Token, USER_PIN, kind, pin_socket, pin_socket_pair, send_record};
+use common::{Shim, Token, USER_PIN, from, kind, logged_in, my_uid, pin_socket, pin_socket_pair, send_record};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
-use ukey_shim_protocol::{FailureKind, Reply, Request};
+use ukey_shim_protocol::{FailureKind, Request};
 
 #[test]
 fn other_records_never_reach_the_module() {
@@ -30,7 +30,7 @@ fn other_records_never_reach_the_module() {
     send_record(agent.as_fd(), USER_PIN, &[agent.as_fd()]);
     assert_eq!(kind(shim.login_from(key, &socket)), FailureKind::PinNotReceived, "a descriptor in the record");
 
-    let stranger = Request::Login { token: key, sender_uid: rustix::process::getuid().as_raw() + 1 };
+    let stranger = Request::Login { token: key, pin: from(my_uid() + 1) };
     let result = shim.call_with(stranger, &[pin_socket(&[USER_PIN]).as_fd()]);
     assert_eq!(kind(result), FailureKind::PinNotReceived, "another user's record");
 
@@ -45,7 +45,7 @@ fn other_records_never_reach_the_module() {
     assert_eq!(kind(shim.login_from(key, &stream.1)), FailureKind::PinNotReceived, "a stream");
 
     assert_eq!(token.calls("C_Login"), 0);
-    assert_eq!(shim.login(key, USER_PIN), Ok(Reply::Done), "and after all that the right one is taken");
+    assert_eq!(shim.login(key, USER_PIN), logged_in(), "and after all that the right one is taken");
     assert_eq!(token.calls("C_Login"), 1);
 }
 
@@ -54,7 +54,7 @@ fn a_login_takes_exactly_one_descriptor_and_never_that_of_another_request() {
     let token = Token::new();
     let mut shim = Shim::start(&token);
     let key = shim.token(1);
-    let login = || Request::Login { token: key, sender_uid: rustix::process::getuid().as_raw() };
+    let login = || Request::Login { token: key, pin: from(my_uid()) };
 
     assert_eq!(kind(shim.call(login())), FailureKind::PinNotReceived, "none");
     let (first, second) = (pin_socket(&[USER_PIN]), pin_socket(&[USER_PIN]));

@@ -1,4 +1,4 @@
-//! No copy of a PIN stays in the shim's memory after a login, right or wrong or refused. As root the test reads the
+//! No copy of a PIN stays in the shim's memory after a login, a change or an unblock, right or wrong or refused. As root the test reads the
 //! whole memory, and finds the token's label there as a control of the search; as another user it proves that the
 //! process can't be read at all, because it isn't dumpable.
 //!
@@ -9,14 +9,18 @@ mod common;
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
+use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 
-use common::{LABEL, Shim, Token, USER_PIN, kind, pin_socket, softhsm};
-use ukey_shim_protocol::{FailureKind, Reply};
+use common::{LABEL, SO_PIN, Shim, Token, USER_PIN, from, kind, logged_in, my_uid, pin_socket, softhsm};
+use ukey_shim_protocol::{FailureKind, PinRole, Reply, Request};
 
 const WRONG_PIN: &[u8] = b"one that is wrong";
 const REFUSED_PIN: &[u8] = b"one that comes with another";
 const SECOND_PIN: &[u8] = b"the other one";
+const CHANGED_PIN: &[u8] = b"one that is chosen";
+const UNBLOCKED_PIN: &[u8] = b"one from the technician";
+const SO_PIN_CHANGED: &[u8] = b"one for the technician";
 
 #[test]
 fn no_pin_is_left_in_memory() {
@@ -27,7 +31,19 @@ fn no_pin_is_left_in_memory() {
     let refused = shim.login_from(key, &pin_socket(&[REFUSED_PIN, SECOND_PIN]));
     assert_eq!(kind(refused), FailureKind::PinNotReceived);
     assert_eq!(kind(shim.login(key, WRONG_PIN)), FailureKind::PinIncorrect);
-    assert_eq!(shim.login(key, USER_PIN), Ok(Reply::Done));
+    let mut with_two = |request: Request, pins: [&[u8]; 2]| {
+        let [first, second] = pins.map(|pin| pin_socket(&[pin]));
+        shim.call_with(request, &[first.as_fd(), second.as_fd()])
+    };
+    let change = |role| Request::ChangePin { token: key, role, pin: from(my_uid()) };
+    let unblock = || Request::UnblockPin { token: key, pin: from(my_uid()) };
+    let so_pin = SO_PIN.as_bytes();
+    assert_eq!(kind(with_two(change(PinRole::User), [WRONG_PIN, CHANGED_PIN])), FailureKind::PinIncorrect);
+    assert_eq!(with_two(change(PinRole::User), [USER_PIN, CHANGED_PIN]), Ok(Reply::Done));
+    assert_eq!(with_two(change(PinRole::So), [so_pin, SO_PIN_CHANGED]), Ok(Reply::Done));
+    assert_eq!(kind(with_two(unblock(), [WRONG_PIN, UNBLOCKED_PIN])), FailureKind::PinIncorrect);
+    assert_eq!(with_two(unblock(), [SO_PIN_CHANGED, UNBLOCKED_PIN]), Ok(Reply::Done));
+    assert_eq!(shim.login(key, UNBLOCKED_PIN), logged_in());
 
     let memory = File::open(format!("/proc/{}/mem", shim.pid()));
     if !rustix::process::getuid().is_root() {
@@ -37,7 +53,8 @@ fn no_pin_is_left_in_memory() {
     let memory = read_writable(shim.pid(), &memory.unwrap());
     let found = |text: &[u8]| memory.iter().any(|part| part.windows(text.len()).any(|window| window == text));
     assert!(found(LABEL.as_bytes()), "the search finds what is there");
-    for pin in [USER_PIN, WRONG_PIN, REFUSED_PIN, SECOND_PIN] {
+    let chosen = [USER_PIN, so_pin, CHANGED_PIN, SO_PIN_CHANGED, UNBLOCKED_PIN];
+    for pin in chosen.into_iter().chain([WRONG_PIN, REFUSED_PIN, SECOND_PIN]) {
         assert!(!found(pin), "{}", String::from_utf8_lossy(pin));
     }
 }

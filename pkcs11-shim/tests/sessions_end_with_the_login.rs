@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{LABEL, Shim, Token, USER_PIN, kind};
+use common::{LABEL, Shim, Token, USER_PIN, kind, logged_in};
 use ukey_shim_protocol::{Digest, FailureKind, Reply, Request, SignScheme};
 
 #[test]
@@ -25,7 +25,7 @@ fn logout_closes_every_session() {
         digests: vec![Digest(vec![7; 32].into()); 20],
     };
     for _ in 0..2 {
-        assert_eq!(shim.login(token_ref, USER_PIN), Ok(Reply::Done));
+        assert_eq!(shim.login(token_ref, USER_PIN), logged_in());
         assert_eq!(open(), 4, "an anchor and three lanes");
         shim.call(Request::Objects { token: token_ref }).unwrap();
         shim.call(sign()).unwrap();

@@ -7,16 +7,16 @@ use std::io::pipe;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::process::{Child, Command};
 
-use common::{Shim, Token, USER_PIN, all_writers_gone, softhsm};
+use common::{Shim, Token, USER_PIN, all_writers_gone, logged_in, softhsm};
 use rustix::io::FdFlags;
-use ukey_shim_protocol::{FRAME_MAX, Reply};
+use ukey_shim_protocol::FRAME_MAX;
 
 #[test]
 fn the_end_of_the_socket_finalizes_the_module() {
     let token = Token::new();
     let mut shim = Shim::start(&token);
     let key = shim.token(2);
-    assert_eq!(shim.login(key, USER_PIN), Ok(Reply::Done));
+    assert_eq!(shim.login(key, USER_PIN), logged_in());
     assert_eq!(shim.close().code(), Some(0));
     assert_eq!(token.calls("C_Finalize"), 1);
     assert_eq!(token.calls("C_Logout"), 1);
@@ -31,7 +31,7 @@ fn what_is_no_frame_finalizes_the_module_and_is_an_error() {
         let token = Token::new();
         let mut shim = Shim::start(&token);
         let key = shim.token(1);
-        assert_eq!(shim.login(key, USER_PIN), Ok(Reply::Done));
+        assert_eq!(shim.login(key, USER_PIN), logged_in());
         shim.send_bytes(bytes, &[]);
         assert_eq!(shim.wait().code(), Some(1));
         assert_eq!(token.calls("C_Finalize"), 1);

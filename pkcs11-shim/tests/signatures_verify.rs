@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 use std::process::Command;
 
-use common::{Shim, Token, USER_PIN, kind, run};
+use common::{Shim, Token, USER_PIN, kind, logged_in, run};
 use serde_bytes::ByteBuf;
 use ukey_shim_protocol::{
     BATCH_MAX, CertificateObject, Digest, FailureKind, HashKind, KeyRef, Reply, Request, SignScheme, TokenRef,
@@ -89,7 +89,7 @@ fn every_scheme_verifies_with_openssl() {
     let of_key = |id: u8| certificates.iter().find(|object| object.key.0 == [id]).unwrap();
     assert_eq!(of_key(RSA).der, bench.token.certificate(RSA));
     assert_eq!(of_key(RSA).label, "证书");
-    assert_eq!(bench.shim.login(bench.token_ref, USER_PIN), Ok(Reply::Done));
+    assert_eq!(bench.shim.login(bench.token_ref, USER_PIN), logged_in());
 
     for (hash, name, length) in
         [(HashKind::Sha256, "sha256", 32), (HashKind::Sha384, "sha384", 48), (HashKind::Sha512, "sha512", 64)]
@@ -115,7 +115,7 @@ fn every_scheme_verifies_with_openssl() {
 #[test]
 fn a_full_batch_keeps_its_order() {
     let mut bench = Bench::new();
-    assert_eq!(bench.shim.login(bench.token_ref, USER_PIN), Ok(Reply::Done));
+    assert_eq!(bench.shim.login(bench.token_ref, USER_PIN), logged_in());
     let digests: Vec<_> = (0..BATCH_MAX).map(|index| digest(32, index as u8)).collect();
     let scheme = SignScheme::RsaPkcs1(HashKind::Sha256);
     // This scheme has no randomness: the same digest alone gives the same signature.
@@ -128,7 +128,7 @@ fn a_full_batch_keeps_its_order() {
 #[test]
 fn what_cannot_be_signed_is_refused_by_name() {
     let mut bench = Bench::new();
-    assert_eq!(bench.shim.login(bench.token_ref, USER_PIN), Ok(Reply::Done));
+    assert_eq!(bench.shim.login(bench.token_ref, USER_PIN), logged_in());
     let before = bench.token.calls("C_SignInit");
     let rsa = SignScheme::RsaPkcs1(HashKind::Sha256);
     for (scheme, digests) in [

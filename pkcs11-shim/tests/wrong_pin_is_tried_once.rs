@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{Shim, Token, USER_PIN, kind};
-use ukey_shim_protocol::{FailureKind, Reply};
+use common::{Shim, Token, USER_PIN, kind, logged_in};
+use ukey_shim_protocol::FailureKind;
 
 #[test]
 fn one_entry_is_one_try() {
@@ -20,7 +20,7 @@ fn one_entry_is_one_try() {
     assert!(flags.user.count_low, "the flags are read anew");
     assert!(!flags.user.locked && !flags.so.count_low);
 
-    assert_eq!(shim.login(key, USER_PIN), Ok(Reply::Done));
+    assert_eq!(shim.login(key, USER_PIN), logged_in());
     assert_eq!(token.calls("C_Login"), 2);
     assert_eq!(kind(shim.login(key, USER_PIN)), FailureKind::Busy, "a second login is the daemon's mistake");
     assert_eq!(token.calls("C_Login"), 2);
@@ -31,7 +31,6 @@ fn a_login_that_nobody_waits_for_uses_no_try() {
     let token = Token::new();
     let mut shim = Shim::start(&token);
     let key = shim.token(1);
-    let sender_uid = rustix::process::getuid().as_raw();
-    assert_eq!(kind(shim.late_login(key, sender_uid)), FailureKind::Busy);
+    assert_eq!(kind(shim.late_login(key)), FailureKind::Busy);
     assert_eq!(token.calls("C_Login"), 0);
 }
