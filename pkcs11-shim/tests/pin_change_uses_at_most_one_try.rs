@@ -5,7 +5,7 @@ mod common;
 
 use std::os::fd::AsFd;
 
-use common::{SO_PIN, Shim, Token, USER_PIN, from, kind, logged_in, my_uid, pin_socket};
+use common::{SO_PIN, Shim, Token, USER_PIN, from, kind, logged_in, my_uid, pin_socket, strangers_pin_socket};
 use ukey_shim_protocol::{Failure, FailureKind, PinRole, PinSource, Reply, Request, TokenRef};
 
 const NEW_PIN: &[u8] = "一个新的".as_bytes();
@@ -74,17 +74,23 @@ fn what_cannot_be_changed_never_reaches_the_module() {
         }
 
         let request = |pin| Request::ChangePin { token: key, role, pin };
-        let sockets = || [pin_socket(&[USER_PIN]), pin_socket(&[NEW_PIN])];
-        let [old, new] = sockets();
+        let sockets_anew = || [pin_socket(&[USER_PIN]), pin_socket(&[NEW_PIN])];
+        let [old, new] = sockets_anew();
         let stranger = shim.call_with(request(from(my_uid() + 1)), &[old.as_fd(), new.as_fd()]);
         assert_eq!(kind(stranger), FailureKind::PinNotReceived, "another user's");
         for pin in 0..2 {
-            let mut sockets = sockets();
+            let mut sockets = sockets_anew();
             sockets[pin] = pin_socket(&[USER_PIN, NEW_PIN]);
             let two = shim.call_with(request(from(my_uid())), &[sockets[0].as_fd(), sockets[1].as_fd()]);
             assert_eq!(kind(two), FailureKind::PinNotReceived, "two records in one");
+            if let Some(strangers) = strangers_pin_socket([USER_PIN, NEW_PIN][pin]) {
+                let mut sockets = sockets_anew();
+                sockets[pin] = strangers;
+                let one = shim.call_with(request(from(my_uid())), &[sockets[0].as_fd(), sockets[1].as_fd()]);
+                assert_eq!(kind(one), FailureKind::PinNotReceived, "one of them another user's");
+            }
         }
-        let [old, new] = sockets();
+        let [old, new] = sockets_anew();
         let third = pin_socket(&[NEW_PIN]);
         for descriptors in [&[][..], &[old.as_fd()], &[old.as_fd(), new.as_fd(), third.as_fd()]] {
             let result = shim.call_with(request(from(my_uid())), descriptors);

@@ -4,7 +4,7 @@ mod common;
 
 use std::os::fd::AsFd;
 
-use common::{SO_PIN, Shim, Token, USER_PIN, from, kind, logged_in, my_uid, pin_socket};
+use common::{SO_PIN, Shim, Token, USER_PIN, from, kind, logged_in, my_uid, pin_socket, strangers_pin_socket};
 use ukey_shim_protocol::{Failure, FailureKind, PinSource, Reply, Request, TokenRef};
 
 const NEW_PIN: &[u8] = b"from the technician";
@@ -53,6 +53,15 @@ fn what_cannot_be_the_pin_uses_no_so_try() {
     let (so, new) = (pin_socket(&[so_pin]), pin_socket(&[NEW_PIN]));
     let stranger = Request::UnblockPin { token: key, pin: from(my_uid() + 1) };
     assert_eq!(kind(shim.call_with(stranger, &[so.as_fd(), new.as_fd()])), FailureKind::PinNotReceived);
+    for pin in 0..2 {
+        let mut sockets = [pin_socket(&[so_pin]), pin_socket(&[NEW_PIN])];
+        if let Some(strangers) = strangers_pin_socket([so_pin, NEW_PIN][pin]) {
+            sockets[pin] = strangers;
+            let request = Request::UnblockPin { token: key, pin: from(my_uid()) };
+            let one = shim.call_with(request, &[sockets[0].as_fd(), sockets[1].as_fd()]);
+            assert_eq!(kind(one), FailureKind::PinNotReceived, "one of them another user's");
+        }
+    }
     let alone = Request::UnblockPin { token: key, pin: from(my_uid()) };
     assert_eq!(kind(shim.call_with(alone, &[so.as_fd()])), FailureKind::PinNotReceived);
     let keypad = Request::UnblockPin { token: key, pin: PinSource::Pinpad };

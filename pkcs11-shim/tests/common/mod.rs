@@ -22,7 +22,7 @@ use ukey_shim_protocol::{
 };
 
 #[allow(unused_imports, reason = "each test uses its part")]
-pub(crate) use pins::{from, logged_in, my_uid, pin_socket, pin_socket_pair, send_record};
+pub(crate) use pins::{from, logged_in, my_uid, pin_socket, pin_socket_pair, send_record, strangers_pin_socket};
 #[allow(unused_imports, reason = "each test uses its part")]
 pub(crate) use token::{LABEL, SO_PIN, Token, USER_PIN, run, softhsm, spy};
 

@@ -5,8 +5,9 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::net::{
-    AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType, sockopt,
+    AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType, UCred, sockopt,
 };
+use rustix::process::{Gid, Uid};
 use ukey_shim_protocol::{Failure, PinSource, Reply};
 
 /// A PIN that waits in a socket, written by a user.
@@ -47,4 +48,18 @@ pub(crate) fn send_record(socket: BorrowedFd<'_>, bytes: &[u8], descriptors: &[B
         assert!(control.push(SendAncillaryMessage::ScmRights(descriptors)));
     }
     rustix::net::sendmsg(socket, &[IoSlice::new(bytes)], &mut control, SendFlags::NOSIGNAL).unwrap()
+}
+
+/// A socket into which another user has written a PIN. Only root can pretend that; others get `None`.
+pub(crate) fn strangers_pin_socket(record: &[u8]) -> Option<OwnedFd> {
+    if !rustix::process::getuid().is_root() {
+        return None;
+    }
+    let (agent, shim) = pin_socket_pair();
+    let stranger = UCred { pid: rustix::process::getpid(), uid: Uid::from_raw(65_534), gid: Gid::from_raw(65_534) };
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmCredentials(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    assert!(control.push(SendAncillaryMessage::ScmCredentials(stranger)));
+    rustix::net::sendmsg(&agent, &[IoSlice::new(record)], &mut control, SendFlags::NOSIGNAL).unwrap();
+    Some(shim)
 }
