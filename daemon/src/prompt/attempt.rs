@@ -4,7 +4,7 @@
 use super::agent::{Agent, Agents, Prompt};
 use super::broker::Purpose;
 use super::caller::Caller;
-use super::dialogs::{denied, pin_dialogs, risk_dialog, success_notice};
+use super::dialogs::{denied, pin_dialogs, questions, risk_dialog, success_notice};
 use super::pin_socket::PinSocket;
 use crate::token::{Denial, Entries, KeyHandle, PinTask, Risk, TryRequest};
 use std::sync::Arc;
@@ -101,7 +101,7 @@ impl Setting {
                 return Err(error);
             }
         };
-        let prompt = self.prompt(0, 0);
+        let prompt = self.prompt(0);
         let notice = success_notice(&self.purpose.task);
         let result = self.try_once(given).await;
         if let (Ok(_), Some(notice)) = (&result, notice) {
@@ -142,11 +142,10 @@ impl Setting {
             };
         }
         let kinds = pin_dialogs(task);
-        let steps = u32::try_from(kinds.len()).unwrap_or(u32::MAX);
         let mut pins = Vec::new();
-        for (step, kind) in (1..).zip(kinds) {
+        for (step, kind) in (1 + questions(task)..).zip(kinds) {
             let socket = PinSocket::new()?;
-            let prompt = self.prompt(step, steps);
+            let prompt = self.prompt(step);
             self.in_time(agent.request_pin(*kind, &prompt, socket.sender)).await?;
             pins.push(socket.receiver);
         }
@@ -154,7 +153,7 @@ impl Setting {
     }
 
     async fn confirm(&self, agent: &dyn Agent, kind: DialogKind) -> Result<bool, Error> {
-        let prompt = self.prompt(0, 0);
+        let prompt = self.prompt(if kind == DialogKind::Unblock { 1 } else { 0 });
         self.in_time(agent.confirm(kind, &prompt)).await
     }
 
@@ -181,7 +180,10 @@ impl Setting {
         self.key.try_pin(request).await
     }
 
-    fn prompt(&self, step: u32, steps: u32) -> Prompt {
+    /// `step` counts from 1 among the dialogs that the operation always has; 0 stands beside them.
+    fn prompt(&self, step: u32) -> Prompt {
+        let task = &self.purpose.task;
+        let steps = questions(task) + u32::try_from(pin_dialogs(task).len()).unwrap_or(u32::MAX);
         Prompt::new(&self.request, &self.key.snapshot(), &self.caller, &self.purpose, (step, steps))
     }
 }

@@ -15,6 +15,11 @@ pub(super) fn pin_dialogs(task: &PinTask) -> &'static [DialogKind] {
     }
 }
 
+/// Questions before the PIN dialogs that an operation always has.
+pub(super) fn questions(task: &PinTask) -> u32 {
+    u32::from(matches!(task, PinTask::UnblockPin))
+}
+
 /// What a person is told when it has worked.
 pub(super) fn success_notice(task: &PinTask) -> Option<NoticeKind> {
     match task {
