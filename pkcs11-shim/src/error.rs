@@ -11,7 +11,7 @@ pub(crate) const EXIT_STUCK: i32 = 5;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The command line is not the daemon's.
-    #[error("usage: ukey-pkcs11-shim --library /path/to/module.so --parent PID")]
+    #[error("usage: ukey-pkcs11-shim --library /path/to/module.so --parent PID [--fork allowed|denied]")]
     Usage,
     /// The process that started it is gone, or is not the one that it names.
     #[error("the parent is not the process that was named")]
@@ -19,6 +19,9 @@ pub(crate) enum Error {
     /// The kernel refused a step of the hardening; nothing was loaded.
     #[error("hardening failed: {0}")]
     Harden(#[from] rustix::io::Errno),
+    /// The system-call filter could not be made or set; nothing was loaded.
+    #[error("hardening failed: {0}")]
+    Seccomp(String),
     /// The daemon sent what is no frame, or the socket broke.
     #[error(transparent)]
     Channel(#[from] ChannelError),
@@ -38,7 +41,7 @@ impl Error {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage => ExitCode::from(2),
-            Self::NotTheParent | Self::Harden(_) => ExitCode::from(3),
+            Self::NotTheParent | Self::Harden(_) | Self::Seccomp(_) => ExitCode::from(3),
             Self::Load => ExitCode::from(4),
             Self::Channel(_) | Self::Hello | Self::Thread(_) => ExitCode::from(1),
         }

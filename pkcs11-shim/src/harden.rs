@@ -7,6 +7,7 @@ use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Pid, Resource, Rlimit, Signal};
 
 use crate::error::Error;
+use crate::seccomp::{Forking, deny_forks};
 
 /// First descriptor after stdin, stdout and stderr.
 const FIRST_OTHER: u32 = 3;
@@ -15,7 +16,7 @@ const FIRST_OTHER: u32 = 3;
 ///
 /// Must run while the process has one thread and before the module is loaded. The order matters: the death signal
 /// first and then the look at the parent, since the parent could have died before it was set.
-pub(crate) fn harden(parent: i32) -> Result<OwnedFd, Error> {
+pub(crate) fn harden(parent: i32, forking: Forking) -> Result<OwnedFd, Error> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     if Pid::as_raw(rustix::process::getppid()) != parent {
         return Err(Error::NotTheParent);
@@ -26,7 +27,10 @@ pub(crate) fn harden(parent: i32) -> Result<OwnedFd, Error> {
     rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
     close_inherited()?;
     let socket = take_socket()?;
-    // The place for Landlock, then seccomp: descriptors are settled, there is no other thread, nothing is loaded.
+    // The place for Landlock, before seccomp: descriptors are settled, there is no other thread, nothing is loaded.
+    if forking == Forking::Denied {
+        deny_forks()?;
+    }
     Ok(socket)
 }
 

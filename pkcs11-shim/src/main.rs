@@ -1,6 +1,6 @@
 //! Hosts one vendor PKCS#11 module in a process of its own and answers the requests of `ukey-shim-protocol`.
 //!
-//! Started by the daemon as `ukey-pkcs11-shim --library /path/to/module.so --parent PID`, with its end of the
+//! Started by the daemon as `ukey-pkcs11-shim --library /path/to/module.so --parent PID [--fork allowed]`, with its end of the
 //! socketpair as descriptor 0. It ends with 0 when the daemon closes the socket, else with [`Error::exit_code`] or
 //! [`error::EXIT_STUCK`]. It writes nothing to stdout or stderr: these belong to the module, and lead nowhere unless the administrator says so.
 
@@ -22,6 +22,7 @@ mod objects;
 mod pin;
 mod raw;
 mod record;
+mod seccomp;
 mod serve;
 mod signing;
 mod slot_events;
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Error> {
     let arguments = Arguments::parse(std::env::args_os().skip(1)).ok_or(Error::Usage)?;
-    let socket = harden::harden(arguments.parent)?;
+    let socket = harden::harden(arguments.parent, arguments.forking)?;
     let (inbox, outbox) = channel::open(socket);
     serve::serve(inbox, &outbox, &arguments.library)
 }

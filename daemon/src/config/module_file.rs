@@ -36,6 +36,9 @@ pub(crate) struct ModuleProfile {
     /// The Key wants a button pressed for each signature: the person is told to.
     #[serde(default)]
     pub press: bool,
+    /// The library may start processes of its own. They are killed with it, but not when the daemon is killed.
+    #[serde(default)]
+    pub fork: bool,
     /// Somebody ran this profile on the real hardware.
     #[serde(default = "yes")]
     pub verified: bool,

@@ -2,7 +2,7 @@
 
 use crate::config::ModuleProfile;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open, pidfd_send_signal};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -19,6 +19,8 @@ pub(super) struct ShimProcess {
     child: Child,
     /// Never names another process, however late a signal is sent.
     pidfd: OwnedFd,
+    /// The process group, where the module may have started others.
+    group: Option<Pid>,
 }
 
 impl ShimProcess {
@@ -38,6 +40,9 @@ impl ShimProcess {
             .arg(library)
             .arg("--parent")
             .arg(std::process::id().to_string())
+            .args(["--fork", if profile.fork { "allowed" } else { "denied" }])
+            // What the module may have started is in its group.
+            .process_group(0)
             .env_clear()
             .envs(&profile.environment)
             .current_dir("/")
@@ -51,7 +56,7 @@ impl ShimProcess {
         let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
         let ours = UnixStream::from(ours);
         ours.set_nonblocking(true)?;
-        Ok((Self { child, pidfd }, ours))
+        Ok((Self { child, pidfd, group: profile.fork.then_some(pid) }, ours))
     }
 
     /// Process id, for the log.
@@ -71,7 +76,7 @@ impl ShimProcess {
     pub(super) async fn end(mut self) {
         for signal in [Signal::TERM, Signal::KILL] {
             if timeout(GRACE, self.ended()).await.is_ok() {
-                return;
+                return self.kill_group();
             }
             tracing::warn!(pid = self.id(), ?signal, "shim does not end");
             self.signal(signal);
@@ -93,6 +98,14 @@ impl ShimProcess {
     async fn gone(&mut self) {
         if timeout(GRACE, self.ended()).await.is_err() {
             tracing::error!(pid = self.id(), "shim is stuck in the kernel");
+        }
+        self.kill_group();
+    }
+
+    fn kill_group(&self) {
+        if let Some(group) = self.group {
+            // ESRCH: nothing was left in it.
+            let _ = kill_process_group(group, Signal::KILL);
         }
     }
 }
