@@ -1,0 +1,140 @@
+//! Writes the inputs that fuzzing begins with to `fuzz/corpus`, one folder a target. Run it again after a change of the
+//! protocol, from any folder: `cargo run --manifest-path fuzz/Cargo.toml --bin make-corpus`.
+#![forbid(unsafe_code)]
+
+use serde_bytes::ByteBuf;
+use std::io::Result;
+use std::path::{Path, PathBuf};
+use std::{fs, iter};
+use ukey_fuzz::Input;
+use ukey_shim_protocol::{
+    Call, CertificateObject, Digest, Failure, FailureKind, FromShim, HashKind, KeyRef, Library, PinFlags, PinRole,
+    PinSource, Reply, Request, SignScheme, TokenFlags, TokenInfo, TokenRef, VERSION, encode,
+};
+
+/// Texts as Keys have them, and as they should not.
+const TEXTS: [&str; 7] = [
+    "采购UKey",
+    "ePass3003Auto                   ",
+    "\u{feff}FT\u{200b}\u{202e}5102\u{2066}\u{0}\r\n\tmodel",
+    "\u{1b}[31mred\u{2028}\u{e0041} <b>&amp;</b> %0a D",
+    "ＦＴ－２００１　Ｋｅｙ",
+    "e\u{301}\u{1f469}\u{200d}\u{1f4bb}\u{fe0f}",
+    "云南省第一人民医院采购中心数字证书介质云南省第一人民医院采购中心数字证书介质云南省第一人民医院采购中心数字证书介质",
+];
+const CODES: [&str; 6] = [
+    "91350100M000100Y43",
+    "SF91350100M000100Y43",
+    "2@602191350100m000100y43 ",
+    "统一社会信用代码：９１３５０１００Ｍ０００１００Ｙ４３",
+    "91350100M000100Y44",
+    "11010519491231002X 91350100M000100Y43",
+];
+
+fn main() -> Result<()> {
+    let frames = |frames: &[Vec<u8>]| -> Vec<Vec<u8>> {
+        let payloads = frames.iter().map(|frame| Input::of_payload(frame));
+        let broken = [&u32::MAX.to_le_bytes()[..], &[0; 4]].map(Input::of_stream);
+        payloads.chain(iter::once(Input::of_stream(&frames.concat()))).chain(broken).collect()
+    };
+    write("frames_to_shim", &frames(&encoded(&calls())))?;
+    write("frames_from_shim", &frames(&encoded(&from_shim()?)))?;
+    write("token_texts", &TEXTS.map(|text| text.as_bytes().to_vec()))?;
+    write("unit_code", &CODES.map(|text| text.as_bytes().to_vec()))?;
+    write("certificate", &certificates()?)?;
+    write("ecdsa_signature", &signatures())
+}
+
+fn calls() -> Vec<Call> {
+    let (token, socket) = (TokenRef(3), PinSource::Socket { sender_uid: 1000 });
+    let key = || KeyRef(ByteBuf::from([1, 2, 3]));
+    let digest = |length| Digest(ByteBuf::from(vec![0xa5; length]));
+    let sign = |scheme, digests| Request::Sign { token, key: key(), scheme, digests };
+    let requests = [
+        Request::Hello { version: VERSION, sessions: 2 },
+        Request::Slots,
+        Request::Objects { token },
+        Request::Login { token, pin: socket },
+        Request::Login { token, pin: PinSource::Pinpad },
+        Request::ChangePin { token, role: PinRole::User, pin: socket },
+        Request::ChangePin { token, role: PinRole::So, pin: PinSource::Pinpad },
+        Request::UnblockPin { token, pin: socket },
+        Request::Logout { token },
+        sign(SignScheme::RsaPkcs1(HashKind::Sha256), vec![digest(32)]),
+        sign(SignScheme::RsaPss(HashKind::Sha512), vec![digest(64); 3]),
+        sign(SignScheme::Ecdsa, vec![digest(48); 2]),
+        Request::SignAuthenticated {
+            token,
+            key: key(),
+            scheme: SignScheme::RsaPss(HashKind::Sha384),
+            digest: digest(48),
+            pin: socket,
+        },
+    ];
+    (1..).zip(requests).map(|(id, request)| Call { id, deadline_ms: 30_000, request }).collect()
+}
+
+fn from_shim() -> Result<Vec<FromShim>> {
+    let failure = Failure { kind: FailureKind::PinLocked, return_value: 0xa4 };
+    let pin = PinFlags { count_low: true, final_try: true, locked: false, to_be_changed: true };
+    let tokens = TEXTS.map(|text| TokenInfo {
+        token: TokenRef(7),
+        label: text.to_owned(),
+        manufacturer: "SoftHSM project".to_owned(),
+        model: String::new(),
+        serial_number: "0123456789abcdef".to_owned(),
+        flags: TokenFlags { initialized: true, user: pin, so: pin, ..TokenFlags::default() },
+        pin_length: Some((6, 16)),
+    });
+    let objects = certificates()?.into_iter().map(|der| CertificateObject {
+        key: KeyRef(ByteBuf::from([1])),
+        label: "签名".to_owned(),
+        der: ByteBuf::from(der),
+    });
+    let library = Library { manufacturer: "SoftHSM".to_owned(), description: TEXTS[3].to_owned(), version: (2, 6) };
+    let answers = [
+        Ok(Reply::Hello { version: VERSION, library }),
+        Ok(Reply::Slots(tokens.to_vec())),
+        Ok(Reply::Objects(objects.take(2).collect())),
+        Ok(Reply::Done),
+        Ok(Reply::LoggedIn { always_authenticate: vec![KeyRef(ByteBuf::from([1, 2])); 2] }),
+        Ok(Reply::Signatures(vec![Ok(ByteBuf::from(vec![9; 64])), Err(failure.clone())])),
+        Err(failure),
+    ];
+    let replies = (1..).zip(answers).map(|(id, result)| FromShim::Reply { id, result });
+    Ok(replies.chain([FromShim::SlotsChanged]).collect())
+}
+
+fn certificates() -> Result<Vec<Vec<u8>>> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(sources().join("formats/tests/data"))?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "der"));
+    files.sort();
+    files.iter().map(fs::read).collect()
+}
+
+/// Sizes of the curves in use, with numbers that want a leading zero, that lose some, and that are zero.
+fn signatures() -> Vec<Vec<u8>> {
+    let signature = |bytes: u8, r: u8, s: u8| {
+        let number = |first: u8| iter::once(first).chain(iter::repeat_n(0x11, usize::from(bytes) - 1));
+        iter::once(bytes).chain(number(r)).chain(number(s)).collect()
+    };
+    vec![signature(32, 0x7f, 0x80), signature(32, 0, 0xff), signature(48, 0x80, 0), signature(66, 1, 0xff), vec![2; 5]]
+}
+
+fn encoded<T: serde::Serialize>(messages: &[T]) -> Vec<Vec<u8>> {
+    messages.iter().map(|message| encode(message).expect("a message of this file")).collect()
+}
+
+fn write(target: &str, inputs: &[Vec<u8>]) -> Result<()> {
+    let folder = sources().join("fuzz/corpus").join(target);
+    fs::create_dir_all(&folder)?;
+    for (number, input) in (1..).zip(inputs) {
+        fs::write(folder.join(format!("{number:02}")), input)?;
+    }
+    Ok(())
+}
+
+fn sources() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}

@@ -1,0 +1,5 @@
+//! What several fuzz targets share.
+
+mod frames;
+
+pub use frames::{Input, frames};
