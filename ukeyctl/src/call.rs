@@ -87,11 +87,15 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Takes leave as an agent, if this program became one, and leaves the terminal as it was.
-    pub(crate) async fn finish(self) {
-        if let Some(agent) = self.agent
-            && let Err(error) = agent.unregister().await
-        {
+    /// Takes leave as an agent, if this program became one, once its messages were read, and leaves the terminal as it
+    /// was.
+    pub(crate) async fn finish(mut self) {
+        let Some(agent) = self.agent else { return };
+        tokio::select! {
+            () = agent.messages_read() => {}
+            () = self.interrupt.wait() => {}
+        }
+        if let Err(error) = agent.unregister().await {
             tracing::debug!(%error, "taking leave");
         }
     }

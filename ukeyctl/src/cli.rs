@@ -1,7 +1,9 @@
 //! The command line.
 
 use crate::exit;
-use crate::verb::{completions, list, login, logout, show, sign, status, verify, watch};
+use crate::verb::{
+    change_pin, completions, doctor, list, login, logout, release, show, sign, status, unblock, verify, watch,
+};
 use clap::{Parser, Subcommand};
 use ukey_agent::Bus;
 
@@ -15,6 +17,8 @@ Examples:
   ukeyctl sign order.csv                writes order.csv.sig
   ukeyctl verify --certificate ec-p256 order.csv
   ukeyctl watch                         what happens, as it happens
+  ukeyctl change-pin                    a new PIN, asked for in dialogs
+  ukeyctl doctor                        what is wrong with the installation
 `ukeyctl help VERB` tells more.";
 
 const AFTER: &str = "\
@@ -71,7 +75,19 @@ pub(crate) enum Verb {
     Verify(verify::VerifyArgs),
     /// Print what happens, as it happens
     #[command(long_about = watch::HELP)]
-    Watch,
+    Watch(watch::WatchArgs),
+    /// Change a PIN
+    #[command(long_about = change_pin::HELP)]
+    ChangePin(change_pin::ChangePinArgs),
+    /// Unlock the user PIN with the SO PIN, for technicians
+    #[command(long_about = unblock::HELP)]
+    Unblock(unblock::UnblockArgs),
+    /// Let other software use a Key
+    #[command(long_about = release::HELP)]
+    Release(release::ReleaseArgs),
+    /// Examine the installation, and say what to do
+    #[command(long_about = doctor::HELP)]
+    Doctor(doctor::DoctorArgs),
     /// Print the completion script of a shell
     #[command(long_about = completions::HELP)]
     Completions(completions::CompletionsArgs),

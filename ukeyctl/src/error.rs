@@ -23,6 +23,9 @@ pub(crate) enum Error {
     /// The user pressed Ctrl-C; the request was cancelled.
     #[error("interrupted")]
     Interrupted,
+    /// The user answered a question of this program with no; nothing was asked of the service.
+    #[error("declined")]
+    Declined,
     /// A file can't be read.
     #[error("{}: {source}", path.display())]
     Read {
@@ -63,7 +66,7 @@ impl Error {
             Self::Service(error) => Exit::of(error.kind()),
             Self::Unreachable(_) => Exit::Unreachable,
             Self::Select(_) | Self::NotACertificate(_) => Exit::Argument,
-            Self::Interrupted | Self::Agent(_) => Exit::NoAnswer,
+            Self::Interrupted | Self::Declined | Self::Agent(_) => Exit::NoAnswer,
             Self::Read { .. } | Self::Write { .. } | Self::Exists(_) | Self::Output(_) => Exit::File,
             Self::Usage(_) => Exit::Usage,
         }
@@ -89,6 +92,7 @@ impl Error {
             Self::Select(SelectError::UnknownCertificate(_)) => "UnknownCertificate",
             Self::Select(SelectError::SeveralCertificates(_)) => "SeveralCertificates",
             Self::Interrupted => "Interrupted",
+            Self::Declined => "Declined",
             Self::Read { .. } => "FileUnreadable",
             Self::Write { .. } | Self::Output(_) => "FileUnwritable",
             Self::Exists(_) => "FileExists",
@@ -109,6 +113,7 @@ impl Error {
         "UnknownCertificate",
         "SeveralCertificates",
         "Interrupted",
+        "Declined",
         "FileUnreadable",
         "FileUnwritable",
         "FileExists",

@@ -74,11 +74,11 @@ Exit codes:
    1  a fault of the service: Internal, AuditUnavailable
    2  the command line is wrong
    3  the Key or its module: TokenRemoved, TokenBusy, ModuleFailed, ModuleTimeout,
-      UnblockUnsupported
+      UnblockUnsupported; `doctor` found something that does not work
    4  a PIN: PinIncorrect, PinFinalTry, PinLocked, PinInvalid, PinOutcomeUnknown,
       SoPinIncorrect, SoPinFinalTry, SoPinLocked
    5  not allowed: NotAuthorized, ConsentDenied, LoginRequired
-   6  nobody acted: Cancelled (also Ctrl-C), Timeout, NoAgent, TooManyRequests
+   6  nobody acted: Cancelled (also Ctrl-C, or a no), Timeout, NoAgent, TooManyRequests
    7  an argument or a certificate does not fit: InvalidArgument, AlgorithmUnsupported, WrongKeyUse,
       CertificateExpired, CertificateNotYetValid, or no (or no single) Key or certificate is meant
    8  a signature is wrong: `verify` says no, or SignatureInvalid

@@ -6,6 +6,7 @@ mod call;
 mod cli;
 mod context;
 mod describe;
+mod doctor;
 mod error;
 mod event;
 mod exit;
@@ -71,7 +72,11 @@ async fn run(context: &Context, verb: &Verb) -> Result<Exit, Error> {
         Verb::Logout(args) => verb::logout::run(context, args).await,
         Verb::Sign(args) => verb::sign::run(context, args).await,
         Verb::Verify(args) => return verb::verify::run(context, args).await,
-        Verb::Watch => verb::watch::run(context).await,
+        Verb::ChangePin(args) => verb::change_pin::run(context, args).await,
+        Verb::Unblock(args) => verb::unblock::run(context, args).await,
+        Verb::Release(args) => verb::release::run(context, args).await,
+        Verb::Watch(args) => verb::watch::run(context, args).await,
+        Verb::Doctor(args) => return verb::doctor::run(context, args).await,
         Verb::Completions(args) => verb::completions::run(args),
     };
     done.map(|()| Exit::Success)

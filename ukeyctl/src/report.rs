@@ -80,7 +80,8 @@ fn details(texts: &Catalogue, error: &Error) -> Vec<String> {
             vec![wanted.clone()]
         }
         Error::Usage(word) => vec![texts.text(&format!("usage-{word}"))],
-        Error::Select(SelectError::NoKeys | SelectError::NoCertificates) | Error::Interrupted => Vec::new(),
+        Error::Select(SelectError::NoKeys | SelectError::NoCertificates) => Vec::new(),
+        Error::Interrupted | Error::Declined => Vec::new(),
         other => vec![other.to_string()],
     }
 }

@@ -63,14 +63,20 @@ mod tests {
             include_str!("advice.rs"),
             include_str!("describe.rs"),
             include_str!("report.rs"),
+            include_str!("doctor/findings.rs"),
+            include_str!("verb/change_pin.rs"),
+            include_str!("verb/doctor.rs"),
             include_str!("verb/list.rs"),
             include_str!("verb/login.rs"),
             include_str!("verb/logout.rs"),
+            include_str!("verb/release.rs"),
             include_str!("verb/show.rs"),
             include_str!("verb/sign.rs"),
             include_str!("verb/status.rs"),
+            include_str!("verb/unblock.rs"),
             include_str!("verb/verify.rs"),
-            include_str!("verb/watch.rs"),
+            include_str!("verb/watch/check.rs"),
+            include_str!("verb/watch/mod.rs"),
         ];
         let known = keys(ENGLISH).unwrap();
         let mut named = 0;
@@ -87,6 +93,13 @@ mod tests {
         for code in include_str!("advice.rs").split("(\"").skip(1).filter_map(|rest| rest.split_once("\", Style::")) {
             named += 1;
             assert!(known.contains(&format!("advice-{}", code.0)), "advice-{}", code.0);
+        }
+        for code in include_str!("doctor/findings.rs").split("add(\"").skip(1).filter_map(|rest| rest.split('"').next())
+        {
+            named += 1;
+            for key in [format!("doctor-{code}"), format!("doctor-{code}-do")] {
+                assert!(known.contains(&key), "{key}");
+            }
         }
         assert!(named > 40, "the test finds only {named} texts");
     }

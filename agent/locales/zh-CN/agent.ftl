@@ -143,7 +143,7 @@ press-heading =
     请核对后按一下【UKey 上】的确认按钮，签名才会完成。
     不同意就不要按。
 pinpad-notice-title = 请在 UKey 上输入 PIN 码
-pinpad-notice-heading = 请现在在【UKey 的键盘】上输入 PIN 码，并按其确认键。
+pinpad-notice-heading = 请在【UKey 的键盘】上输入 PIN 码，再按它的确认键。
 factory-pin-title = 请修改 PIN 码
 factory-pin-heading =
     这个 UKey 的 PIN 码还是发放时的初始 PIN 码，请尽快修改：

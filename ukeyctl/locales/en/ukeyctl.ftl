@@ -119,6 +119,61 @@ logged-in-until = Logged in to { $key }, until { $time } at the latest.
 logged-in-and-out = Logged in to { $key }, and logged out again since.
 logged-out = Logged out of { $key }.
 
+## Changing PINs, unlocking, releasing
+
+pin-changed = The user PIN of { $key } is changed.
+so-pin-changed = The SO PIN (admin PIN) of { $key } is changed. Keep it well.
+released = { $key } is released: other software can use it.
+unblocked = { $key } is unlocked. Its user uses the new PIN from now on.
+unblock-cost = A wrong SO PIN (admin PIN) uses one of its tries. When the SO PIN locks, this Key can never be unlocked again and has to be replaced by its CA.
+unblock-steps = The steps: the technician enters the SO PIN in a dialog, then the user chooses a new user PIN (technicians, please look away).
+unblock-question = Go on? [y/N]{" "}
+
+## Checking one Key after another
+
+check-next = Plug in the next Key. Ctrl-C ends.
+check-good = GOOD
+check-attention = ATTENTION
+check-bad = BAD
+check-nothing = Nothing to do.
+check-pull = You can pull it out.
+
+## Examination
+
+title-system = System
+title-time = Time
+doctor-healthy = Nothing is wrong.
+doctor-unreachable = ukeyd can't be reached: { $name }
+doctor-unreachable-do = Look at "systemctl status ukeyd". If it is not installed or not started, install it and run "systemctl enable --now ukeyd".
+doctor-file-missing = A file of the installation is missing: { $name }.
+doctor-file-missing-do = Install the package again: without it the bus or the policy refuses every call.
+doctor-library-missing = A vendor's library is not there or can't be reached: { $name }
+doctor-library-missing-do = Install the vendor's software, or correct "library" in /etc/ukeyd/modules.d, then run "systemctl reload ukeyd".
+doctor-library-no-library = Not a shared library, or not readable: { $name }
+doctor-library-no-library-do = Install the vendor's software again; "library" has to name the .so file itself.
+doctor-library-wrong-architecture = A vendor's library is for another kind of processor: { $name }
+doctor-library-wrong-architecture-do = Install the vendor's software for this system (32 or 64 bit).
+doctor-library-unsafe = A vendor's library, or a folder above it, does not belong to root or can be written by others: { $name }
+doctor-library-unsafe-do = Correct the file and every folder above it with "chown root" and "chmod go-w"; ukeyd refuses it otherwise.
+doctor-library-shared = Other programs have a vendor's library loaded: { $name }
+doctor-library-shared-do = They may hold the Key. Before you use a CA's own software or a browser, run "ukeyctl release"; if a Key is shown as busy, end those programs.
+doctor-pcscd-refuses = The socket of pcscd is there but takes no connection.
+doctor-pcscd-refuses-do = Run "systemctl restart pcscd.socket pcscd". Keys with smart-card chips don't work without it.
+doctor-pcscd-absent = pcscd does not run.
+doctor-pcscd-absent-do = Most Keys don't need it. Those of the smart-card kind (OpenSC) do: install pcscd and run "systemctl enable --now pcscd.socket".
+doctor-no-agent = No ukey-agent of this user runs.
+doctor-no-agent-do = Programs on the desktop can't have you asked for the PIN: start ukey-agent in the desktop session. On a terminal ukeyctl asks by itself.
+doctor-versions-differ = ukeyd and ukeyctl are of different versions: ukeyd { $name }.
+doctor-versions-differ-do = Update both, then run "systemctl restart ukeyd".
+doctor-clock = The computer's clock can't be right: { $name }.
+doctor-clock-do = Set date and time ("timedatectl set-ntp true"): else certificates are taken for expired or not yet valid.
+doctor-usb-unused = On USB is what looks like a Key, and no module knows it: { $name }
+doctor-usb-unused-do = Install that vendor's software and put its module into /etc/ukeyd/modules.d.
+doctor-key-twice = Two modules show the same Key: { $name }
+doctor-key-twice-do = Keep the module of the version that fits this Key, and take the other out of /etc/ukeyd/modules.d: they disturb each other.
+doctor-module-unverified = Nobody has run the file of module { $name } on real hardware yet.
+doctor-module-unverified-do = Each signature is checked all the same. If it works, write "verified = true" into the module's file.
+
 ## Events
 
 kind-key = Key
@@ -209,6 +264,8 @@ error-SeveralCertificates = Several certificates fit.
 error-SeveralCertificates-do = Say which with --certificate and the start of its first column.
 error-Interrupted = You pressed Ctrl-C, or the program was told to end.
 error-Interrupted-do = The request was cancelled.
+error-Declined = You chose not to go on.
+error-Declined-do = Nothing was asked of the Key.
 error-FileUnreadable = A file can't be read.
 error-FileUnreadable-do = Check its name and your right to read it.
 error-FileUnwritable = A file can't be written.
@@ -227,3 +284,4 @@ usage-out-is-needed = Say with --out where the signature goes (- for standard ou
 usage-signature-to-terminal = A signature is binary: send standard output to a file or a pipe.
 usage-signature-is-needed = Say with --signature where the signature of standard input is.
 usage-algorithm-is-needed = Say with --algorithm which algorithm made the signature.
+usage-yes-is-needed = Nobody can be asked on this terminal: say --yes (the dialogs still ask).

@@ -108,6 +108,61 @@ logged-in-until = 已登录 { $key }，最迟到 { $time }。
 logged-in-and-out = 已登录 { $key }，随后又已退出。
 logged-out = 已退出 { $key }。
 
+## 修改 PIN 码、解锁、释放
+
+pin-changed = { $key } 的普通 PIN码已修改。
+so-pin-changed = { $key } 的管理员 PIN码（SO PIN）已修改，请妥善保管。
+released = 已释放 { $key }，其他软件可以使用它。
+unblocked = { $key } 已解锁，请使用人从现在起使用新的 PIN码。
+unblock-cost = 管理员PIN码（SO PIN）输错会用去一次机会；一旦锁死，此 Key 永远不能再解锁，只能到 CA 服务网点补办。
+unblock-steps = 步骤：技术人员在对话框中输入管理员PIN码，然后由使用人亲自设置新的普通 PIN码（技术人员请回避）。
+unblock-question = 继续吗？[y/N]{" "}
+
+## 逐个检查
+
+check-next = 请插入下一个 Key。按 Ctrl-C 结束。
+check-good = 正常
+check-attention = 注意
+check-bad = 有问题
+check-nothing = 无需处理。
+check-pull = 可以拔出。
+
+## 诊断
+
+title-system = 系统
+title-time = 时间
+doctor-healthy = 没有发现问题。
+doctor-unreachable = 无法连接 ukeyd：{ $name }
+doctor-unreachable-do = 请运行 systemctl status ukeyd 查看服务；如未安装或未启动，请安装并启动：systemctl enable --now ukeyd。
+doctor-file-missing = 缺少安装文件 { $name }。
+doctor-file-missing-do = 请重新安装 ukeyd 软件包：缺少它时总线或授权会拒绝一切调用。
+doctor-library-missing = 厂商模块文件不存在或无法访问：{ $name }
+doctor-library-missing-do = 请安装厂商软件，或在 /etc/ukeyd/modules.d 中更正 library 路径，然后运行 systemctl reload ukeyd。
+doctor-library-no-library = 不是动态库文件，或无法读取：{ $name }
+doctor-library-no-library-do = 请重新安装厂商软件；library 须指向 .so 文件本身。
+doctor-library-wrong-architecture = 厂商模块的位数与本机不符：{ $name }
+doctor-library-wrong-architecture-do = 请安装与本系统位数（32/64 位）一致的厂商软件。
+doctor-library-unsafe = 厂商模块或其上级文件夹不归 root 所有，或他人可写：{ $name }
+doctor-library-unsafe-do = 请用 chown root 和 chmod go-w 改正文件及其所有上级文件夹，否则 ukeyd 拒绝加载。
+doctor-library-shared = 其他程序也加载了厂商模块：{ $name }
+doctor-library-shared-do = 它们可能占用 Key。使用 CA 自带软件或浏览器前请先运行 ukeyctl release；如 Key 显示忙，请关闭这些程序。
+doctor-pcscd-refuses = pcscd 的套接字存在，但不能连接。
+doctor-pcscd-refuses-do = 请运行 systemctl restart pcscd.socket pcscd。智能卡类 Key 没有它不能工作。
+doctor-pcscd-absent = pcscd 没有运行。
+doctor-pcscd-absent-do = 多数 UKey 不需要它；OpenSC 等智能卡类 Key 需要：安装 pcscd，并运行 systemctl enable --now pcscd.socket。
+doctor-no-agent = 本用户没有运行 ukey-agent。
+doctor-no-agent-do = 桌面程序无法请您输入 PIN码：请在桌面会话中启动 ukey-agent。ukeyctl 在终端中可自行询问。
+doctor-versions-differ = ukeyd 与 ukeyctl 版本不同：ukeyd { $name }。
+doctor-versions-differ-do = 请一并更新，然后重启服务：systemctl restart ukeyd。
+doctor-clock = 计算机时间不可信：{ $name }。
+doctor-clock-do = 请校准日期和时间（timedatectl set-ntp true），否则证书会被误判为未生效或已过期。
+doctor-usb-unused = USB 上有像 Key 的设备，但没有模块认出它：{ $name }
+doctor-usb-unused-do = 请安装该厂商的软件，并在 /etc/ukeyd/modules.d 中加入其模块。
+doctor-key-twice = 两个模块显示同一个 Key：{ $name }
+doctor-key-twice-do = 请只保留与此 Key 版本相符的模块，在 /etc/ukeyd/modules.d 中停用另一个；两个模块会互相干扰。
+doctor-module-unverified = 模块 { $name } 的配置尚未在真实硬件上验证过。
+doctor-module-unverified-do = 签名结果仍会逐一校验。如工作正常，可在模块文件中写 verified = true。
+
 ## 事件
 
 kind-key = Key
@@ -198,6 +253,8 @@ error-SeveralCertificates = 有多张证书符合。
 error-SeveralCertificates-do = 请用 --certificate 加第一列的开头部分指明。
 error-Interrupted = 已按 Ctrl-C，或程序被要求结束。
 error-Interrupted-do = 请求已取消。
+error-Declined = 您选择了不继续。
+error-Declined-do = 没有向 Key 提交任何内容。
 error-FileUnreadable = 文件无法读取。
 error-FileUnreadable-do = 请检查文件名和读取权限。
 error-FileUnwritable = 文件无法写入。
@@ -216,3 +273,4 @@ usage-out-is-needed = 请用 --out 指明签名写到哪里（- 表示标准输�
 usage-signature-to-terminal = 签名是二进制数据：请把标准输出导向文件或管道。
 usage-signature-is-needed = 请用 --signature 指明标准输入的签名文件。
 usage-algorithm-is-needed = 请用 --algorithm 指明签名所用的算法。
+usage-yes-is-needed = 没有终端可以确认：请加 --yes（对话框仍会询问）。

@@ -1,11 +1,15 @@
 //! The verbs, one file each.
 
+pub(crate) mod change_pin;
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod release;
 pub(crate) mod show;
 pub(crate) mod sign;
 pub(crate) mod status;
+pub(crate) mod unblock;
 pub(crate) mod verify;
 pub(crate) mod watch;

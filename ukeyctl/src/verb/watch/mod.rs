@@ -1,10 +1,13 @@
 //! `ukeyctl watch`: what happens, as it happens.
 
+mod check;
+
 use crate::context::Context;
 use crate::error::Error;
 use crate::event::{Event, Names};
 use crate::interrupt::Interrupt;
 use crate::service::Service;
+use clap::Args;
 use futures_util::StreamExt;
 use std::num::NonZero;
 use ukey_dbus::names;
@@ -17,12 +20,25 @@ pub(crate) const HELP: &str = "\
 Prints one line for each event: Keys, certificates and modules that come, go or change, expiry warnings, the service \
 stopping and starting. Ends with 0 on Ctrl-C.
 
+With --check: for a technician who checks one Key after another. Prints one line with a verdict for each Key that is \
+plugged in, then says to pull it out. No PIN is asked for.
+
 Examples:
   ukeyctl watch
+  ukeyctl watch --check
   ukeyctl --json watch | jq -r 'select(.properties.PinState == \"locked\") | .name'
 
 JSON, one object for each line: {time, event (added, removed, changed, expiry-warning, started, stopped), kind (key, \
-certificate, module, service), id, name, properties}. Properties are named as on D-Bus.";
+certificate, module, service), id, name, properties}. Properties are named as on D-Bus. With --check: \
+{time, key_id, key_label, serial_number, verdict (good, attention, bad), advice: [{code, text}]}.";
+
+/// What to print.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct WatchArgs {
+    /// Print a verdict on each Key that is plugged in
+    #[arg(long)]
+    check: bool,
+}
 
 /// Signals that may wait while a line is written.
 const QUEUE: NonZero<usize> = NonZero::new(1024).unwrap();
@@ -31,7 +47,11 @@ const QUEUE: NonZero<usize> = NonZero::new(1024).unwrap();
 ///
 /// # Errors
 /// `Unreachable` when the service is not there at the start, or the bus goes.
-pub(crate) async fn run(context: &Context) -> Result<(), Error> {
+pub(crate) async fn run(context: &Context, args: &WatchArgs) -> Result<(), Error> {
+    if args.check { check::run(context).await } else { events(context).await }
+}
+
+async fn events(context: &Context) -> Result<(), Error> {
     let mut interrupt = Interrupt::new()?;
     let service = context.service().await?;
     // Listening begins before the first look, so that nothing between the two is lost.
