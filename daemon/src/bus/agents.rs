@@ -10,8 +10,9 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use ukey_dbus::options::{AGENT_DESKTOP, AGENT_KIND, AGENT_SESSION, AGENT_TERMINAL, context};
+use ukey_dbus::options::{AGENT_DESKTOP, AGENT_KIND, AGENT_SESSION, AGENT_TERMINAL, WHO, WHO_SO, context};
 use ukey_dbus::{AgentProxy, DialogKind, Error, ErrorKind, NoticeKind, names};
+use ukey_shim_protocol::PinRole;
 use zbus::{Connection, Fd, ObjectPath, OwnedObjectPath, Variant};
 
 /// An agent answers what needs no person within this.
@@ -230,6 +231,9 @@ fn context_of(prompt: &Prompt) -> HashMap<&'static str, Variant<'_>> {
         (context::PIN_MIN, Variant::from(u32::from(prompt.pin_length.0))),
         (context::PIN_MAX, Variant::from(u32::from(prompt.pin_length.1))),
     ]);
+    if prompt.role == PinRole::So {
+        context.insert(WHO, Variant::from(WHO_SO));
+    }
     if let (step @ 1.., steps @ 2..) = prompt.step {
         context.extend([(context::STEP, Variant::from(step)), (context::STEPS, Variant::from(steps))]);
     }

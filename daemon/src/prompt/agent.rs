@@ -23,6 +23,8 @@ pub(crate) struct Prompt {
     pub serial_number: String,
     pub holder_name: String,
     pub holder_id: String,
+    /// Whose PIN it is about.
+    pub role: PinRole,
     pub pin_state: PinState,
     /// -1: unknown.
     pub tries: i32,
@@ -49,6 +51,7 @@ impl Prompt {
             serial_number: key.serial_number.clone(),
             holder_name: holder.map(|facts| facts.content.holder_name.clone()).unwrap_or_default(),
             holder_id: holder.map(|facts| facts.holder_id().to_owned()).unwrap_or_default(),
+            role: purpose.task.role(),
             pin_state: pin.state,
             tries: pin.tries_or_minus_one(),
             step,

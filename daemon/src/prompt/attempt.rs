@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use ukey_dbus::{DialogKind, Error, ErrorKind};
+use ukey_dbus::{DialogKind, Error, ErrorKind, NoticeKind, PinState};
 
 type Outcome = Option<Result<Vec<u8>, Error>>;
 
@@ -102,10 +102,21 @@ impl Setting {
             }
         };
         let prompt = self.prompt(0);
-        let notice = success_notice(&self.purpose.task);
+        let (key, notice) = (self.key.clone(), success_notice(&self.purpose.task));
+        let on_the_key = matches!(given.entries, Entries::Pinpad);
+        if on_the_key {
+            agent.notify(NoticeKind::Pinpad, &prompt).await;
+        }
         let result = self.try_once(given).await;
+        if on_the_key {
+            agent.cancel(&prompt.request).await;
+        }
+        // Before the answer: a terminal agent leaves with it.
         if let (Ok(_), Some(notice)) = (&result, notice) {
-            tokio::spawn(async move { agent.notify(notice, &prompt).await });
+            agent.notify(notice, &prompt).await;
+            if key.snapshot().pin.state == PinState::ToBeChanged {
+                agent.notify(NoticeKind::FactoryPin, &prompt).await;
+            }
         }
         result
     }
