@@ -68,8 +68,7 @@ impl Bus {
 
     /// As [`Bus::connect`], for a bus that may refuse.
     pub async fn try_connect(&self, person: Person) -> zbus::Result<Connection> {
-        let stream = std::thread::spawn(move || connect_socket(person)).join().unwrap();
-        zbus::connection::Builder::unix_stream(stream).user_id(person.uid()).method_timeout(CALL_TIME).build().await
+        connect(person).await
     }
 
     /// Waits until somebody owns this name.
@@ -81,6 +80,12 @@ impl Bus {
         })
         .await;
     }
+}
+
+/// A connection to the stage's bus, whoever started it.
+pub(crate) async fn connect(person: Person) -> zbus::Result<Connection> {
+    let stream = std::thread::spawn(move || connect_socket(person)).join().unwrap();
+    zbus::connection::Builder::unix_stream(stream).user_id(person.uid()).method_timeout(CALL_TIME).build().await
 }
 
 /// Credentials belong to a thread, and a socket keeps those of its `connect()`: so this thread is given up afterwards.

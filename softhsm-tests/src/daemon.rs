@@ -10,8 +10,9 @@ use crate::softhsm::{TokenStore, library};
 use crate::spy::Spy;
 use crate::stage::{STAGE, private_folder, program};
 use crate::tool::Tool;
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use ukey_dbus::names::BUS_NAME;
@@ -98,11 +99,13 @@ pub struct DaemonBuilder {
     modules: Vec<ModuleFile>,
     config: String,
     folder: PathBuf,
+    log: String,
 }
 
 impl Default for DaemonBuilder {
     fn default() -> Self {
-        Self { modules: Vec::new(), config: String::new(), folder: Path::new(STAGE).join("ukeyd") }
+        let folder = Path::new(STAGE).join("ukeyd");
+        Self { modules: Vec::new(), config: String::new(), folder, log: "trace".to_owned() }
     }
 }
 
@@ -116,6 +119,12 @@ impl DaemonBuilder {
     /// Content of `ukeyd.toml`; by default the file is empty.
     pub fn config(mut self, toml: &str) -> Self {
         toml.clone_into(&mut self.config);
+        self
+    }
+
+    /// What it logs, as `RUST_LOG`; by default everything.
+    pub fn log(mut self, filter: &str) -> Self {
+        filter.clone_into(&mut self.log);
         self
     }
 
@@ -151,7 +160,7 @@ impl DaemonBuilder {
             .arg(&modules)
             .arg("--state-dir")
             .arg(&state)
-            .env("RUST_LOG", "trace")
+            .env("RUST_LOG", &self.log)
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         Daemon { program: Program::spawn("ukeyd", Tool::Setpriv, &mut command), config, state, builder: self }
@@ -186,6 +195,13 @@ impl Daemon {
     /// Its folder for the audit database.
     pub fn state(&self) -> &Path {
         &self.state
+    }
+
+    /// Adds lines to the file of a module, for it to read on SIGHUP.
+    pub fn add_to_module(&self, name: &str, lines: &str) {
+        let path = self.builder.folder.join("modules.d").join(format!("{name}.toml"));
+        let mut file = fs::File::options().append(true).open(path).unwrap();
+        writeln!(file, "{lines}").unwrap();
     }
 
     /// The processes that host its modules.

@@ -2,12 +2,14 @@
 
 use crate::agent::Agent;
 use crate::bus::{Bus, BusPolicy};
-use crate::ca::TestCa;
+use crate::bystander::Bystander;
+use crate::ca::{CertificateProfile, TestCa};
 use crate::client::Pkcs11Client;
 use crate::daemon::{Daemon, DaemonBuilder, ModuleFile};
 use crate::key::{Key, KeyBuilder};
 use crate::kryoptic::KryopticStore;
 use crate::lab::Lab;
+use crate::monitor::Monitor;
 use crate::person::Person;
 use crate::pinentry::ScriptedPinentry;
 use crate::polkit::{Polkit, Seat};
@@ -22,6 +24,9 @@ use zbus::{Connection, OwnedObjectPath, OwnedVariant};
 
 /// Name of the module that hosts the Keys.
 const MODULE_NAME: &str = "softhsm2";
+
+/// Name of the module beside it.
+const BYSTANDER_NAME: &str = "bystander";
 
 /// What the Keys are made of.
 #[derive(Debug)]
@@ -41,6 +46,7 @@ pub struct FixtureBuilder {
     agents: Vec<Person>,
     backend: Backend,
     spied: bool,
+    bystander: bool,
     module_lines: String,
     extra_modules: Vec<ModuleFile>,
     config: String,
@@ -55,6 +61,7 @@ impl Default for FixtureBuilder {
             agents: vec![Person::Clerk],
             backend: Backend::SoftHsm,
             spied: false,
+            bystander: false,
             module_lines: String::new(),
             extra_modules: Vec::new(),
             config: String::new(),
@@ -116,6 +123,12 @@ impl FixtureBuilder {
         self
     }
 
+    /// A Key of another module, with which nothing will be wrong: see [`Fixture::bystander`].
+    pub fn bystander(mut self) -> Self {
+        self.bystander = true;
+        self
+    }
+
     /// Lines of TOML for the module's file.
     pub fn module(mut self, lines: &str) -> Self {
         lines.clone_into(&mut self.module_lines);
@@ -147,6 +160,14 @@ impl FixtureBuilder {
             Backend::SoftHsm | Backend::Lab(_) => self.keys.into_iter().map(|key| key.create(&store, &ca)).collect(),
             Backend::Kryoptic => self.keys.into_iter().map(|key| key.create(&kryoptic, &ca)).collect(),
         };
+        let bystander = self.bystander.then(|| {
+            let store = TokenStore::create(BYSTANDER_NAME);
+            let key =
+                KeyBuilder::default().label("旁观UKey").certificate(KeyKind::EcP256, CertificateProfile::default());
+            let key = key.create(&store, &ca);
+            self.extra_modules.push(ModuleFile::softhsm(BYSTANDER_NAME, &store));
+            key
+        });
         let lab = match self.backend {
             Backend::Lab(prepare) => Some(Lab::with_keys(MODULE_NAME, &keys, prepare)),
             Backend::SoftHsm | Backend::Kryoptic => None,
@@ -174,13 +195,14 @@ impl FixtureBuilder {
             spy,
             polkit,
             keys,
+            bystander,
             ca,
             store,
             kryoptic,
             unspied,
             bus,
         };
-        for key in &fixture.keys {
+        for key in fixture.keys.iter().chain(&fixture.bystander) {
             fixture.wait_for_state(key, TokenState::Ready).await;
         }
         for person in self.agents {
@@ -208,6 +230,8 @@ pub struct Fixture {
     pub polkit: Option<Polkit>,
     /// The Keys, in the order of the builder.
     pub keys: Vec<Key>,
+    /// The Key of the other module, when there is one.
+    pub bystander: Option<Key>,
     /// Who certified them.
     pub ca: TestCa,
     /// Where their tokens are.
@@ -302,8 +326,44 @@ impl Fixture {
 
     /// Logs the clerk in.
     pub async fn log_in(&self) {
-        self.pinentry().will_type(self.key().pin());
-        self.token().await.login(HashMap::new()).await.map_err(Error::from).unwrap();
+        self.log_in_to(self.key()).await;
+    }
+
+    /// Logs the clerk in to this Key.
+    pub async fn log_in_to(&self, key: &Key) {
+        self.pinentry().will_type(key.pin());
+        let token = self.token_of(key, &self.clerk).await;
+        token.login(HashMap::new()).await.map_err(Error::from).unwrap();
+    }
+
+    /// Logs the clerk in to the bystander's Key, and uses it from now on.
+    pub async fn bystander(&self) -> Bystander {
+        let key = self.bystander.as_ref().unwrap();
+        self.log_in_to(key).await;
+        let token = eventually("the bystander's Key", async || self.token_path(key).await).await;
+        let certificate = self.certificate_path(key, KeyKind::EcP256).await.unwrap();
+        Bystander::start(token, certificate)
+    }
+
+    /// Ends the daemon by SIGKILL, and waits until it is gone.
+    pub async fn kill_daemon(&mut self) {
+        self.daemon.program().signal(rustix::process::Signal::KILL);
+        self.daemon.program_mut().ended().await;
+    }
+
+    /// Starts the daemon again, which has ended, and waits until the Keys are ready and the agents registered.
+    pub async fn start_daemon(&mut self) {
+        let monitor = Monitor::start(&self.bus).await;
+        self.daemon = self.daemon.builder().start(&self.bus).await;
+        for key in self.keys.iter().chain(&self.bystander) {
+            self.wait_for_state(key, TokenState::Ready).await;
+        }
+        eventually("the agents' registrations", async || {
+            let answered = |call: &zbus::Message| monitor.reply_to(call).is_some();
+            (monitor.calls("RegisterAgent").iter().filter(|call| answered(call)).count() >= self.agents.len())
+                .then_some(())
+        })
+        .await;
     }
 
     async fn token_path(&self, key: &Key) -> Option<OwnedObjectPath> {

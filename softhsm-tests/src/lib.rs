@@ -9,6 +9,7 @@
 
 mod agent;
 mod bus;
+mod bystander;
 mod ca;
 mod capture;
 mod client;
@@ -36,6 +37,7 @@ mod wait;
 
 pub use agent::Agent;
 pub use bus::{Bus, BusPolicy};
+pub use bystander::Bystander;
 pub use ca::{CertificateProfile, TestCa};
 pub use capture::{Recording, SystemCalls};
 pub use client::Pkcs11Client;

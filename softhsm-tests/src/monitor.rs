@@ -3,12 +3,19 @@
 use crate::bus::Bus;
 use crate::memory::contains;
 use crate::person::Person;
+use crate::wait::eventually;
 use futures_util::StreamExt;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::task::JoinHandle;
+use ukey_dbus::DialogKind;
+use ukey_dbus::names::AGENT;
 use zbus::fdo::MonitoringProxy;
 use zbus::message::{Message, Type};
-use zbus::{MessageStream, names::MemberName};
+use zbus::{MessageStream, OwnedFd, OwnedObjectPath, OwnedVariant, names::MemberName};
+
+/// The context dictionary of an agent's call.
+type Context = HashMap<String, OwnedVariant>;
 
 /// Collects every message of the bus, with its descriptors, from its start on.
 #[derive(Debug)]
@@ -46,6 +53,29 @@ impl Monitor {
             message.message_type() == Type::MethodCall && message.header().member() == Some(&member)
         };
         self.messages().into_iter().filter(is_call).collect()
+    }
+
+    /// What the daemon has asked agents so far: `kind` of each `RequestPin` and `Confirm`, in order.
+    pub fn asked(&self) -> Vec<String> {
+        let kind = |message: &Message| {
+            let header = message.header();
+            if message.message_type() != Type::MethodCall || header.interface()?.as_str() != AGENT {
+                return None;
+            }
+            let body = message.body();
+            match header.member()?.as_str() {
+                "RequestPin" => body.deserialize::<(OwnedObjectPath, String, Context, OwnedFd)>().ok().map(|all| all.1),
+                "Confirm" => body.deserialize::<(OwnedObjectPath, String, Context)>().ok().map(|all| all.1),
+                _ => None,
+            }
+        };
+        self.messages().iter().filter_map(kind).collect()
+    }
+
+    /// Waits until it has asked for exactly these.
+    pub async fn will_have_asked(&self, kinds: &[DialogKind]) {
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+        eventually(&format!("the dialogs {kinds:?}"), async || (self.asked() == kinds).then_some(())).await;
     }
 
     /// The reply or error to this call, if it has come.

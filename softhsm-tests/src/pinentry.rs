@@ -138,6 +138,18 @@ impl ScriptedPinentry {
         self.will("refuse");
     }
 
+    /// Reads the message that is shown or about to be, and puts it away.
+    pub async fn read_message(&self) {
+        let read = || {
+            let dialogs = self.dialogs();
+            let messages = dialogs.iter().filter(|dialog| dialog.command() == DialogCommand::Message);
+            messages.filter(|message| message.outcome() == Outcome::Confirmed).count()
+        };
+        let before = read();
+        self.will_confirm();
+        eventually("a message", async || (read() > before).then_some(())).await;
+    }
+
     /// Every dialog so far, in the order in which they appeared.
     pub fn dialogs(&self) -> Vec<Dialog> {
         // There is no log before the first dialog.

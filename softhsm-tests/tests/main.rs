@@ -22,6 +22,11 @@ mod every_algorithm_makes_signatures_that_openssl_accepts;
 mod twenty_callers_at_once_all_get_right_signatures;
 
 // PINs, logins, dialogs.
+mod a_pin_is_changed_by_who_knows_it;
+mod a_technician_unlocks_a_locked_key;
+mod the_tenth_wrong_pin_waits_for_a_confirmation;
+mod tries_are_counted_for_every_kind_of_key;
+mod wrong_entries_are_remembered_across_restarts;
 mod a_dialog_ends_with_those_who_need_it;
 mod a_login_belongs_to_one_user;
 mod no_pin_on_the_bus_in_files_or_in_memory;
