@@ -49,13 +49,24 @@ pub(crate) enum Denial {
 #[derive(Debug)]
 pub(crate) struct TryPermit(());
 
+/// Has the Key answered "locked"?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Lock {
+    #[default]
+    Not,
+    /// Since it was plugged in.
+    Answered,
+    /// Some time ago, by the journal. It may have been unlocked elsewhere meanwhile: a person has to say so.
+    Remembered,
+}
+
 /// What the Key answered to us, the newest last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Answers {
     wrong_since_right: u32,
     /// Times of the latest wrong answers, Unix milliseconds; at most [`WINDOW_FREE`].
     wrong_at: Vec<u64>,
-    locked: bool,
+    lock: Lock,
 }
 
 impl Answers {
@@ -66,9 +77,23 @@ impl Answers {
             TryOutcome::Wrong | TryOutcome::Lost => self.add_wrong(at_ms),
             TryOutcome::Locked => {
                 self.add_wrong(at_ms);
-                self.locked = true;
+                self.lock = Lock::Answered;
             }
         }
+    }
+
+    /// These answers are from the journal.
+    pub(crate) fn remembered(mut self) -> Self {
+        if self.lock == Lock::Answered {
+            self.lock = Lock::Remembered;
+        }
+        self
+    }
+
+    /// The Key's own flags say that its counter is full again. What happened lately is not forgotten.
+    fn healed(&mut self) {
+        self.wrong_since_right = 0;
+        self.lock = Lock::Not;
     }
 
     fn add_wrong(&mut self, at_ms: u64) {
@@ -93,19 +118,26 @@ pub(crate) struct PinKnowledge {
     /// `None` until they were read.
     flags: Option<PinFlags>,
     set: bool,
+    /// The flags have shown wrong entries; when they no more do, someone has logged in or unlocked it elsewhere.
+    trouble_shown: bool,
     answers: Answers,
 }
 
 impl PinKnowledge {
     /// Nothing was read yet; `answers` are from before a restart.
     pub(crate) fn new(limit: Option<u8>, answers: Answers) -> Self {
-        Self { limit: limit.map(u32::from), flags: None, set: true, answers }
+        Self { limit: limit.map(u32::from), flags: None, set: true, trouble_shown: false, answers }
     }
 
     /// Flags that were read just now, and whether the PIN was ever set.
     pub(crate) fn read(&mut self, flags: PinFlags, set: bool) {
         self.flags = Some(flags);
         self.set = set;
+        let trouble = flags.count_low || flags.final_try || flags.locked;
+        if self.trouble_shown && !trouble {
+            self.answers.healed();
+        }
+        self.trouble_shown = trouble;
     }
 
     /// The flags could not be read: the old ones prove nothing.
@@ -116,19 +148,23 @@ impl PinKnowledge {
     /// The Key has answered a try.
     pub(crate) fn answered(&mut self, outcome: TryOutcome, at_ms: u64) {
         self.answers.add(outcome, at_ms);
+        // The next reading tells anew.
+        self.trouble_shown = false;
     }
 
     /// The state as it is shown; the gravest sign wins.
     pub(crate) fn state(&self) -> PinState {
         let Some(flags) = self.flags else {
-            return if self.answers.locked { PinState::Locked } else { PinState::Unknown };
+            return if self.answers.lock == Lock::Answered { PinState::Locked } else { PinState::Unknown };
         };
-        if flags.locked || self.answers.locked {
+        if flags.locked || self.answers.lock == Lock::Answered {
             PinState::Locked
         } else if !self.set {
             PinState::NotSet
         } else if flags.final_try || self.counted() == Some(1) {
             PinState::FinalTry
+        } else if self.answers.lock == Lock::Remembered {
+            PinState::Unknown
         } else if flags.count_low || self.answers.wrong_since_right > 0 {
             PinState::Low
         } else if flags.to_be_changed {
@@ -171,7 +207,7 @@ impl PinKnowledge {
 
     fn risk(&self, now_ms: u64) -> Option<Risk> {
         let uncounted = self.limit.is_none() && self.answers.wrong_since_right >= UNKNOWN_FREE;
-        if self.state() == PinState::FinalTry {
+        if self.state() == PinState::FinalTry || self.answers.lock == Lock::Remembered {
             Some(Risk::FinalTry)
         } else if uncounted || self.answers.wrong_lately(now_ms) >= WINDOW_FREE {
             Some(Risk::UnknownTries)

@@ -26,7 +26,11 @@ impl Pins {
                 }
             }
         }
-        Self { user: PinKnowledge::new(tries.user, user), so: PinKnowledge::new(tries.so, so), initialized: false }
+        Self {
+            user: PinKnowledge::new(tries.user, user.remembered()),
+            so: PinKnowledge::new(tries.so, so.remembered()),
+            initialized: false,
+        }
     }
 
     /// Takes over flags that were read just now.

@@ -36,8 +36,11 @@ impl Actor {
         record.durable().await.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
 
         let before = self.pins.of(task.role()).state();
-        let answer =
-            link.submit_all(request_of(token, &task, &entries), self.limit(&task), descriptors(permit, entries));
+        let answer = link.submit_all(
+            request_of(token, &task, &entries),
+            self.limit(&task, &entries),
+            descriptors(permit, entries),
+        );
         let answer = answer.await;
         let info = self.flags_afterwards().await;
         // What the Key's answer leaves open, its flags may tell.
@@ -90,11 +93,15 @@ impl Actor {
         Ok(true)
     }
 
-    fn limit(&self, task: &PinTask) -> Duration {
+    fn limit(&self, task: &PinTask, entries: &Entries) -> Duration {
         let timeouts = &self.module.profile().timeouts;
+        let person = match entries {
+            Entries::Sockets { .. } => Duration::ZERO,
+            Entries::Pinpad => self.limits.dialog(),
+        };
         match task {
-            PinTask::Sign { .. } => timeouts.login() + timeouts.sign(),
-            _ => timeouts.login(),
+            PinTask::Sign { .. } => person + timeouts.login() + timeouts.sign(),
+            _ => person + timeouts.login(),
         }
     }
 

@@ -66,6 +66,33 @@ fn locked_shows_in_the_flag_or_in_the_answer_alone() {
     }
 }
 
+#[test]
+fn a_lock_of_the_past_needs_a_person_and_is_not_for_ever() {
+    let mut answers = Answers::default();
+    answers.add(TryOutcome::Locked, 0);
+    let mut pin = PinKnowledge::new(None, answers.remembered());
+    pin.read(PinFlags::default(), true);
+    assert_eq!((pin.state(), pin.tries_remaining()), (PinState::Unknown, None));
+    assert_eq!(pin.permit(Some(Risk::UnknownTries), u64::MAX).unwrap_err(), Denial::Confirm(Risk::FinalTry));
+    assert!(pin.permit(Some(Risk::FinalTry), u64::MAX).is_ok());
+    pin.answered(TryOutcome::Right, 0);
+    assert_eq!(pin.state(), PinState::Ok);
+}
+
+#[test]
+fn flags_that_clear_without_us_mean_that_the_counter_is_full_again() {
+    let mut pin = knowledge(Some(6));
+    pin.answered(TryOutcome::Locked, 0);
+    pin.read(flags(false, false, true), true);
+    assert_eq!(pin.state(), PinState::Locked);
+    pin.read(PinFlags::default(), true);
+    assert_eq!((pin.state(), pin.tries_remaining()), (PinState::Ok, Some(6)));
+    // A Key that shows its first wrong entries in no flag: a clear flag after our own try proves nothing.
+    pin.answered(TryOutcome::Wrong, 0);
+    pin.read(PinFlags::default(), true);
+    assert_eq!(pin.tries_remaining(), Some(5));
+}
+
 /// A Key that counts, and shows its flags well or badly.
 #[derive(Clone, Debug)]
 struct ModelKey {
