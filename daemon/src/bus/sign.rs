@@ -186,35 +186,41 @@ async fn digest_of(service: &Service, algorithm: Algorithm, input: Input, call: 
         }
         Input::Data(data) if data.len() <= INLINE_MAX => Ok(digest_bytes(hash, &data)),
         Input::Data(data) => {
-            let _turn = service.hash_turns.take(&call.caller.user).await?;
-            blocking(move || Ok(digest_bytes(hash, &data))).await
+            let turn = service.hash_turns.take(&call.caller.user).await?;
+            blocking(move || {
+                let _turn = turn;
+                Ok(digest_bytes(hash, &data))
+            })
+            .await
         }
-        Input::File(file) => digest_file(service, hash, Document::new(file)?, call).await,
+        Input::File(file) => digest_file(service, hash, file, call).await,
     }
 }
 
 /// Hashes a document beside the main thread, and tells the caller how far it is.
-pub(super) async fn digest_file(
-    service: &Service,
-    hash: Hash,
-    document: Document,
-    call: &Call,
-) -> Result<Vec<u8>, Error> {
-    let _turn = service.hash_turns.take(&call.caller.user).await?;
-    let done = Arc::new(AtomicU64::new(0));
-    let (total, counted, over) = (document.size(), Arc::clone(&done), call.over.clone());
-    let mut hashing = std::pin::pin!(blocking(move || digest_document(hash, &document, &counted, &over)));
+async fn digest_file(service: &Service, hash: Hash, file: OwnedFd, call: &Call) -> Result<Vec<u8>, Error> {
+    let turn = service.hash_turns.take(&call.caller.user).await?;
+    let (size, done) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let (seen, counted, over) = (Arc::clone(&size), Arc::clone(&done), call.over.clone());
+    let mut hashing = std::pin::pin!(blocking(move || {
+        // A file system of the caller's own making may never answer: the turn is kept as long as the thread.
+        let _turn = turn;
+        let document = Document::new(file)?;
+        seen.store(document.size(), Ordering::Relaxed);
+        digest_document(hash, &document, &counted, &over)
+    }));
     loop {
         tokio::select! {
             digest = &mut hashing => {
                 if let Some(request) = call.request.as_ref().filter(|_| digest.is_ok()) {
+                    let total = size.load(Ordering::Relaxed);
                     request.progress(total, total).await;
                 }
                 return digest;
             }
             () = tokio::time::sleep(PROGRESS_EVERY), if call.request.is_some() => {
                 if let Some(request) = &call.request {
-                    request.progress(done.load(Ordering::Relaxed), total).await;
+                    request.progress(done.load(Ordering::Relaxed), size.load(Ordering::Relaxed)).await;
                 }
             }
         }

@@ -6,7 +6,6 @@ use crate::certificate::key_kind;
 use crate::signing::{Document, digest_document, verify};
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use tokio_util::sync::CancellationToken;
 use ukey_dbus::{Algorithm, Error, ErrorKind, UnknownName};
@@ -32,12 +31,14 @@ pub(super) async fn verify_signature(
     if !kind.algorithms().contains(&algorithm) {
         return Err(unsupported(format!("a key of type {kind} cannot do {algorithm}")));
     }
-    let document = Document::new(data)?;
-    let _turn = service.hash_turns.take(&caller.user).await?;
+    let turn = service.hash_turns.take(&caller.user).await?;
     let over = CancellationToken::new();
     let _stop_when_dropped = over.clone().drop_guard();
-    let counted = Arc::new(AtomicU64::new(0));
-    let hashing = tokio::task::spawn_blocking(move || digest_document(algorithm.hash(), &document, &counted, &over));
+    let hashing = tokio::task::spawn_blocking(move || {
+        // The turn is kept as long as the thread, however long the file system takes.
+        let _turn = turn;
+        digest_document(algorithm.hash(), &Document::new(data)?, &AtomicU64::new(0), &over)
+    });
     let digest = tokio::select! {
         digest = hashing => digest.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, error.to_string())))?,
         () = caller.gone.cancelled() => return Err(Error::new(ErrorKind::Cancelled, "the caller left the bus")),
