@@ -11,11 +11,15 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use ukey_dbus::ModuleState;
+use ukey_shim_protocol::TokenInfo;
 
 /// Time between two looks at the slots of a module that sends no events, while anyone is on the bus to see it.
 const POLL: Duration = Duration::from_secs(2);
 /// The same while nobody is. The kernel's USB events and the next caller bring a look at once.
 const POLL_UNSEEN: Duration = Duration::from_secs(60);
+/// Fresh looks after a hint that the module shows a token that is gone, and the time between them.
+const DOUBTS: u8 = 3;
+const POLL_IN_DOUBT: Duration = Duration::from_millis(500);
 /// A module that crashed so often within [`CRASH_WINDOW`] is left alone.
 const CRASHES_MAX: usize = 5;
 const CRASH_WINDOW: Duration = Duration::from_secs(120);
@@ -35,7 +39,7 @@ pub(super) struct Supervisor {
     in_use: Arc<AtomicUsize>,
     publish: watch::Sender<Arc<ModuleSnapshot>>,
     inbox: mpsc::UnboundedReceiver<Command>,
-    /// The module was caught showing a token that is not there: it reads its slots once.
+    /// The module was caught showing a token that fresh processes did not see: it reads its slots once.
     frozen: bool,
     /// When it crashed lately.
     crashes: Vec<Instant>,
@@ -142,7 +146,7 @@ impl Supervisor {
             snapshot.version = version;
             snapshot.running = Some(Running { link: link.clone(), tokens: tokens.clone() });
         });
-        let (mut listed, mut missing) = (tokens.clone(), Missing::default());
+        let (mut listed, mut missing, mut doubts) = (tokens.clone(), Missing::default(), 0_u8);
         let mut presence = self.host.presence.clone();
         let mut next_look = Instant::now() + poll_interval(&presence);
         loop {
@@ -154,42 +158,51 @@ impl Supervisor {
                 },
                 command = self.inbox.recv() => match command {
                     Some(Command::Reinitialize) => return Ok(RunEnd::Reinitialize),
-                    Some(Command::LookAfresh) => self.frozen = true,
+                    Some(Command::LookAfresh) => doubts = DOUBTS,
                     Some(Command::Look) => {}
                     Some(Command::Stop) | None => return Ok(RunEnd::Stop),
                 },
                 () = sleep_until(next_look) => {}
                 Ok(()) = presence.changed() => {}
             }
+            // The fresh look first: what the module shows afterwards is then no older.
+            let fresh = if self.frozen || doubts > 0 { self.look_afresh().await } else { None };
             let mut seen = self.scan(link, &listed).await?;
             listed.clone_from(&seen);
-            if self.frozen && self.look_afresh(&mut seen, &mut missing).await {
+            if let Some(fresh) = fresh
+                && self.compare(&mut seen, &fresh, &mut missing)
+            {
                 return Ok(RunEnd::Reinitialize);
             }
+            doubts = doubts.saturating_sub(1);
             if !same(&tokens, &seen) {
                 tokens = seen;
                 let running = Running { link: link.clone(), tokens: tokens.clone() };
                 self.update(|snapshot| snapshot.running = Some(running));
             }
-            next_look = Instant::now() + poll_interval(&presence);
+            next_look = Instant::now() + if doubts > 0 { POLL_IN_DOUBT } else { poll_interval(&presence) };
         }
     }
 
-    /// Leaves out the tokens that a fresh process does not see. True: a new start is needed to see the others, and
-    /// nobody's login is in its way.
-    async fn look_afresh(&self, seen: &mut Vec<Arc<SeenToken>>, missing: &mut Missing) -> bool {
-        let fresh = match probe(&self.host, &self.config.profile).await {
-            Ok(fresh) => fresh,
+    async fn look_afresh(&self) -> Option<Vec<TokenInfo>> {
+        match probe(&self.host, &self.config.profile).await {
+            Ok(fresh) => Some(fresh),
             Err(error) => {
                 tracing::debug!(%error, "a fresh look failed");
-                return false;
+                None
             }
-        };
+        }
+    }
+
+    /// Leaves out the tokens that fresh processes do not see. True: a new start is needed to see the others, and
+    /// nobody's login or PIN is in its way.
+    fn compare(&mut self, seen: &mut Vec<Arc<SeenToken>>, fresh: &[TokenInfo], missing: &mut Missing) -> bool {
         let shown: Vec<_> = seen.iter().map(|token| &token.info).collect();
-        let verdict = missing.compare(&shown, &fresh);
+        let verdict = missing.compare(&shown, fresh);
         let mut there = verdict.there.iter();
         seen.retain(|_| there.next().copied().unwrap_or(true));
-        verdict.needs_restart && self.in_use.load(Ordering::Relaxed) == 0
+        self.frozen |= verdict.there.contains(&false);
+        self.frozen && verdict.needs_restart && self.in_use.load(Ordering::Relaxed) == 0
     }
 
     /// Lists the tokens; reads the certificates of those that were not there before.

@@ -177,8 +177,9 @@ impl Actor {
             let answer = link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login());
             if let Err(error) = answer.await {
                 tracing::warn!(%error, "logout");
-                if matches!(error, LinkError::Refused(_)) {
-                    // Sessions may still be open: only a new process surely has none.
+                // Sessions may still be open: only a new process surely has none. A token that is gone took them along.
+                let gone = |kind| matches!(kind, FailureKind::TokenRemoved | FailureKind::NotLoggedIn);
+                if matches!(&error, LinkError::Refused(failure) if !gone(failure.kind)) {
                     self.module.reinitialize();
                 }
             }

@@ -29,6 +29,8 @@ impl Actor {
         if !self.make_way(&user, &task).await? {
             return Ok(Vec::new());
         }
+        // Nothing but a failure ends the module's process under a try.
+        let _module_in_use = self.module.hold();
         let Some(Attached { link, token }) = &self.attached else { return Err(not_attached()) };
         let (link, token) = (link.clone(), *token);
         let operation = operation(&task);
