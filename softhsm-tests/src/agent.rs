@@ -22,8 +22,13 @@ pub struct Agent {
 impl Agent {
     /// Starts it and waits until the daemon has answered its registration, which must succeed.
     pub async fn start(bus: &Bus, owner: Person) -> Self {
+        Self::start_with_log(bus, owner, "trace").await
+    }
+
+    /// The same with this as `RUST_LOG`, for one that lives long.
+    pub async fn start_with_log(bus: &Bus, owner: Person, log: &str) -> Self {
         let monitor = Monitor::start(bus).await;
-        let agent = Self::launch(owner);
+        let agent = Self::launch_with_log(owner, log);
         let (call, reply) = eventually("an agent's registration", async || {
             let call = monitor.calls("RegisterAgent").into_iter().next()?;
             let reply = monitor.reply_to(&call)?;
@@ -37,6 +42,10 @@ impl Agent {
 
     /// Starts it and waits for nothing.
     pub fn launch(owner: Person) -> Self {
+        Self::launch_with_log(owner, "trace")
+    }
+
+    fn launch_with_log(owner: Person, log: &str) -> Self {
         let pinentry = ScriptedPinentry::create(owner);
         let (name, folder) = pinentry.environment();
         let mut command = Program::command_as(owner, &program("ukey-agent"));
@@ -44,7 +53,7 @@ impl Agent {
             .args(["--bus", "system", "--pinentry"])
             .arg(ScriptedPinentry::program())
             .env(name, folder)
-            .env("RUST_LOG", "trace")
+            .env("RUST_LOG", log)
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         let program = Program::spawn("ukey-agent", Tool::Setpriv, &mut command);

@@ -186,8 +186,18 @@ impl ScriptedPinentry {
 
     fn will(&self, answer: &str) {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let file = self.folder.join("answers").join(format!("{number:04}"));
-        let draft = file.with_extension("draft~");
+        self.leave_answer(&format!("{number:04}"), answer);
+    }
+
+    /// Where its answers and its log are.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Leaves an answer under this name.
+    pub(crate) fn leave_answer(&self, name: &str, answer: &str) {
+        let file = self.folder.join("answers").join(name);
+        let draft = self.folder.join("answers").join(format!("{name}.draft~"));
         fs::write(&draft, answer).unwrap();
         chown(&draft, Some(self.owner.uid()), Some(self.owner.uid())).unwrap();
         fs::rename(draft, file).unwrap();

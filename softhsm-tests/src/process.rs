@@ -143,6 +143,16 @@ pub fn kill(pid: u32, signal: Signal) {
     }
 }
 
+/// Name, at most 15 bytes of it, and state of every process on the stage.
+pub(crate) fn every_process() -> Vec<(String, String)> {
+    let name_and_state = |pid| {
+        let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+        let (state, _) = state_and_parent(pid)?;
+        Some((name.trim_end().to_owned(), state))
+    };
+    pids().into_iter().filter_map(name_and_state).collect()
+}
+
 fn children(parent: u32) -> Vec<u32> {
     pids()
         .into_iter()

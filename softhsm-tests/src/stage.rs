@@ -5,7 +5,7 @@ use crate::tool::{Tool, run};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, ExitCode, Stdio};
 
 /// Where a test keeps its files: in a private `/run`, in memory.
 pub const STAGE: &str = "/run/stage";
@@ -31,6 +31,20 @@ pub fn staged<F: AsyncFnOnce()>(test: F) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test());
 }
 
+/// Runs a whole program of this package on a stage of its own: starts it again there, with its arguments and its output,
+/// and gives its exit code. Needs root. Call it from `main`.
+pub fn staged_program<F: AsyncFnOnce() -> ExitCode>(program: F) -> ExitCode {
+    if std::env::var_os(INSIDE).is_none() {
+        let mut command = command_on_stage();
+        command.args(std::env::args_os().skip(1)).stdin(Stdio::null());
+        let code = Tool::Unshare.spawn(&mut command).wait().unwrap().code();
+        // Ended by a signal: no code.
+        return ExitCode::from(code.and_then(|code| code.try_into().ok()).unwrap_or(u8::MAX));
+    }
+    prepare();
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(program())
+}
+
 /// Path of a program of this workspace, on the stage.
 pub fn program(name: &str) -> PathBuf {
     let path = Path::new(PROGRAMS).join(name);
@@ -45,19 +59,26 @@ fn test_name<F>() -> &'static str {
 }
 
 fn enter(test: &str) {
+    let mut command = command_on_stage();
+    command
+        .args(["--exact", test, "--nocapture", "--include-ignored"])
+        // The inner run's own count would be taken for another test.
+        .stdout(Stdio::null())
+        .stdin(Stdio::null());
+    let status = Tool::Unshare.spawn(&mut command).wait().unwrap();
+    assert!(status.success(), "{test} failed on its stage ({status}); its output is above");
+}
+
+/// This very program again, in namespaces of its own.
+fn command_on_stage() -> Command {
     assert!(rustix::process::geteuid().is_root(), "the end-to-end tests need root, e.g. sudo script/test");
     let mut command = Tool::Unshare.command();
     command
         .args(["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private", "sh", "-c"])
         .args([INIT, "init"])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture", "--include-ignored"])
-        .env(INSIDE, "1")
-        // The inner run's own count would be taken for another test.
-        .stdout(Stdio::null())
-        .stdin(Stdio::null());
-    let status = Tool::Unshare.spawn(&mut command).wait().unwrap();
-    assert!(status.success(), "{test} failed on its stage ({status}); its output is above");
+        .env(INSIDE, "1");
+    command
 }
 
 fn prepare() {
@@ -73,8 +94,9 @@ fn prepare() {
         private_folder(&format!("/run/user/{}", person.uid()), person);
     }
     let executable = std::env::current_exe().unwrap();
-    // target/<profile>/deps/<test> → target/<profile>
-    bind(executable.ancestors().nth(2).unwrap(), PROGRAMS);
+    // target/<profile>/deps/<test> or target/<profile>/<program> → target/<profile>
+    let folder = executable.parent().unwrap();
+    bind(if folder.ends_with("deps") { folder.parent().unwrap() } else { folder }, PROGRAMS);
     bind(&sources().join("docs/examples"), format!("{STAGE}/examples"));
     bind(&Path::new(STAGE).join("dbus"), "/etc/dbus-1/system.d");
     bind(&Path::new(STAGE).join("polkit/rules"), "/etc/polkit-1/rules.d");

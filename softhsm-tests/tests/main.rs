@@ -40,6 +40,7 @@ mod who_may_not_is_refused;
 // What goes wrong.
 mod a_dead_module_harms_only_itself;
 mod a_removed_key_says_so_and_comes_back;
+mod a_short_soak_leaks_nothing;
 mod bad_arguments_have_named_errors;
 mod bad_descriptors_have_named_errors;
 mod installation_mistakes_are_named;

@@ -1,9 +1,10 @@
 //! A pinentry that asks a script instead of a person: speaks Assuan as `pinentry` does, and shows nothing.
 //!
 //! The environment variable `SCRIPTED_PINENTRY` names a folder. The answers are files in its folder `answers`, taken
-//! in the order of their names and deleted: `pin TEXT`, `cancel`, `confirm` or `refuse`. Without one, a dialog stays open
-//! until one comes or the program is killed, as with a person who is away. Everything a dialog was asked to show goes
-//! to `dialogs.log`, one JSON object a line, and so does how it ended; what was typed never does.
+//! in the order of their names and deleted: `pin TEXT`, `cancel`, `confirm` or `refuse`. One whose name ends with
+//! `.PID-only` is for the dialog of that process. Without one, a dialog stays open until one comes or the program is
+//! killed, as with a person who is away. Everything a dialog was asked to show goes to `dialogs.log`, one JSON object a
+//! line, and so does how it ended; what was typed never does.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "test software: a failure here is a failed test")]
 
@@ -82,6 +83,11 @@ fn ask(folder: &Path, command: &str, dialog: &mut Map<String, Value>) {
 fn next_answer(answers: &Path) -> String {
     loop {
         let mut files: Vec<PathBuf> = fs::read_dir(answers).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mine = format!(".{}-only", std::process::id());
+        files.retain(|file| {
+            let name = file.to_string_lossy();
+            !name.ends_with("-only") || name.ends_with(&mine)
+        });
         files.sort();
         // A name that ends in `~` is still being written. Whoever renames first has the answer.
         for file in files.iter().filter(|file| !file.to_string_lossy().ends_with('~')) {
