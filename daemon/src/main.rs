@@ -17,7 +17,7 @@ mod state_dir;
 mod token;
 
 use clap::Parser;
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -40,6 +40,9 @@ fn start(arguments: arguments::Arguments) -> Result<(), run::RunError> {
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(std::io::Error::from)?;
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     setrlimit(Resource::Core, none).map_err(std::io::Error::from)?;
+    // Each call may bring a descriptor; the usual soft limit of 1024 is for programs that use select().
+    let files = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: files.maximum, ..files }).map_err(std::io::Error::from)?;
     let plan = run::Plan::read(arguments)?;
     let filter = match std::env::var("RUST_LOG") {
         Ok(filter) => EnvFilter::new(filter),
@@ -49,5 +52,8 @@ fn start(arguments: arguments::Arguments) -> Result<(), run::RunError> {
     // One thread: everything that matters happens between the bus and the shims, and a hop to another thread costs
     // more than the work. The runtime stays on the main thread, which starts the shims.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(plan.run())
+    let result = runtime.block_on(plan.run());
+    // A thread may hang in a caller's file system for ever.
+    runtime.shutdown_background();
+    result
 }

@@ -39,7 +39,7 @@ macro_rules! words {
             fn from_str(text: &str) -> Result<Self, UnknownName> {
                 match text {
                     $($text => Ok(Self::$variant),)*
-                    _ => Err(UnknownName { what: $what, text: text.chars().take(60).collect() }),
+                    _ => Err(UnknownName { what: $what, text: text.chars().filter(|character| !character.is_control()).take(60).collect() }),
                 }
             }
         }

@@ -46,6 +46,8 @@ pub(super) struct Store {
     connection: Connection,
     path: PathBuf,
     inode: u64,
+    /// Of the write-ahead log, from the first append on.
+    log_inode: Option<u64>,
 }
 
 impl Store {
@@ -60,7 +62,7 @@ impl Store {
         };
         prepare().map_err(|error| failed(error.to_string()))?;
         let inode = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.ino();
-        Ok(Self { connection, path: path.to_owned(), inode })
+        Ok(Self { connection, path: path.to_owned(), inode, log_inode: None })
     }
 
     /// Gives every intent that a crash left without a result the result `outcome-unknown`; returns how many.
@@ -106,7 +108,8 @@ impl Store {
     /// Writes all of these or none; when it returns, they are on disk.
     pub(super) fn append(&mut self, appends: &[Append]) -> Result<(), AuditError> {
         // SQLite goes on writing into a deleted file without an error.
-        if std::fs::metadata(&self.path).map(|metadata| metadata.ino()).ok() != Some(self.inode) {
+        let log = inode_of(&log_path(&self.path));
+        if inode_of(&self.path) != Some(self.inode) || (self.log_inode.is_some() && log != self.log_inode) {
             return Err(AuditError::Gone { path: self.path.clone() });
         }
         let path = &self.path;
@@ -117,12 +120,22 @@ impl Store {
             }
             transaction.commit()
         };
-        write().map_err(|error| AuditError::Database { path: path.clone(), message: error.to_string() })
+        write().map_err(|error| AuditError::Database { path: path.clone(), message: error.to_string() })?;
+        self.log_inode = inode_of(&log_path(&self.path));
+        Ok(())
     }
 
     fn failed(&self, error: &rusqlite::Error) -> AuditError {
         AuditError::Database { path: self.path.clone(), message: error.to_string() }
     }
+}
+
+fn inode_of(path: &Path) -> Option<u64> {
+    std::fs::metadata(path).map(|metadata| metadata.ino()).ok()
+}
+
+fn log_path(path: &Path) -> PathBuf {
+    path.with_extension("sqlite-wal")
 }
 
 fn insert(connection: &Connection, append: &Append) -> rusqlite::Result<()> {

@@ -22,12 +22,12 @@ pub(super) struct Call {
     pub request: Option<OpenRequest>,
 }
 
-/// Runs `work` for a call. The answer comes within the call's time; `work` is dropped when the time is over, the caller
-/// leaves or cancels.
+/// Runs `work` for a call that keeps this many bytes of its caller. The answer comes within the call's time, the asking
+/// of the policy included; `work` is dropped when the time is over, the caller leaves or cancels.
 pub(super) async fn run<T, F>(
     service: &Service,
     header: &Header<'_>,
-    options: RawOptions,
+    (options, bytes): (RawOptions, usize),
     action: Action,
     work: impl FnOnce(Arc<Call>) -> F,
 ) -> Result<T, Error>
@@ -40,19 +40,25 @@ where
         return Err(Error::new(ErrorKind::Cancelled, "the service is stopping"));
     }
     let caller = service.callers.of(header).await?;
+    let _room = service.quota.take(&caller.user, bytes)?;
     let method = header.member().map(ToString::to_string).unwrap_or_default();
     let span = tracing::info_span!("call", method, caller = caller.user.name, uid = caller.user.uid);
     async {
         let options = CallOptions::parse(options)?;
-        service.authorizer.check(&caller, header, action).await?;
         let cancelled = CancellationToken::new();
         let request = match &options.request {
             Some(token) => Some(OpenRequest::open(&service.connection, &caller, token, &cancelled).await?),
             None => None,
         };
-        let call = Arc::new(Call { caller, options, cancelled, over: CancellationToken::new(), request });
-        let result = limited(&call, work(Arc::clone(&call))).await;
-        call.over.cancel();
+        let call = Arc::new(Call { caller, options, cancelled, over: service.stopping.child_token(), request });
+        // Also when this future is dropped.
+        let over = call.over.clone().drop_guard();
+        let result = limited(&call, async {
+            service.authorizer.check(&call.caller, header, action).await?;
+            work(Arc::clone(&call)).await
+        })
+        .await;
+        drop(over);
         if let Some(request) = &call.request {
             request.close().await;
         }

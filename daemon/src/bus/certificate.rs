@@ -33,7 +33,7 @@ impl CertificateObject {
         input: Input,
         options: RawOptions,
     ) -> Result<ByteBuf, Error> {
-        let signature = call::run(&self.service, header, options, Action::Sign, async |call| {
+        let signature = call::run(&self.service, header, (options, input.kept()), Action::Sign, async |call| {
             sign(&self.service, &self.key, &self.facts, algorithm, input, &call).await
         })
         .await?;

@@ -11,6 +11,7 @@ mod hashing;
 mod manager;
 mod module;
 mod options;
+mod quota;
 mod request;
 mod service;
 mod sessions;

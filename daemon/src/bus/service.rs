@@ -6,6 +6,7 @@ use super::callers::Callers;
 use super::connect::Bus;
 use super::hashing::HashTurns;
 use super::manager::ManagerObject;
+use super::quota::Quota;
 use super::tree::{self, Tree};
 use crate::audit::Journal;
 use crate::config::Settings;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use ukey_dbus::{ModuleState, names};
 use zbus::Connection;
@@ -49,8 +51,11 @@ pub(crate) struct Service {
     pub(super) settings: Settings,
     pub(super) hash_turns: HashTurns,
     pub(super) tree: Tree,
+    pub(super) quota: Quota,
     /// Calls under way; closed when the service stops.
     pub(super) calls: TaskTracker,
+    /// Cancelled when no document is worth reading any more.
+    pub(super) stopping: CancellationToken,
 }
 
 impl From<zbus::fdo::Error> for StartError {
@@ -94,7 +99,9 @@ impl Service {
             settings,
             hash_turns: HashTurns::default(),
             tree: Tree::default(),
+            quota: Quota::default(),
             calls: TaskTracker::new(),
+            stopping: CancellationToken::new(),
             connection,
         });
         let server = service.connection.object_server();
@@ -132,6 +139,7 @@ impl Service {
     /// Takes no more calls, closes the dialogs, lets signatures that a Key works on be answered, and logs out.
     pub(crate) async fn stop(&self) {
         self.calls.close();
+        self.stopping.cancel();
         if let Err(error) = self.connection.release_name(names::BUS_NAME).await {
             tracing::debug!(%error, "release name");
         }

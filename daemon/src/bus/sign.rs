@@ -26,6 +26,16 @@ pub(super) enum Input {
     File(OwnedFd),
 }
 
+impl Input {
+    /// Bytes that the service keeps for it.
+    pub(super) fn kept(&self) -> usize {
+        match self {
+            Self::Digest(bytes) | Self::Data(bytes) => bytes.len(),
+            Self::File(_) => 0,
+        }
+    }
+}
+
 /// Signs. Asks for the PIN where needed and allowed.
 pub(super) async fn sign(
     service: &Arc<Service>,
@@ -88,8 +98,9 @@ async fn sign_on_record(
     if let Some(notice) = notice {
         tokio::spawn(notice.close());
     }
-    record.finish(signed.as_ref().map_or_else(|error: &Error| error.kind().short_name(), |_| "ok"));
+    // A result without its intent would say nothing.
     durable.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
+    record.finish(signed.as_ref().map_or_else(|error: &Error| error.kind().short_name(), |_| "ok"));
     signed
 }
 

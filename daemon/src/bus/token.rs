@@ -59,7 +59,7 @@ fn who(options: &mut RawOptions) -> Result<PinRole, Error> {
 #[zbus::interface(name = "org.ukeyd.UKey1.Token")]
 impl TokenObject {
     async fn login(&self, options: RawOptions, #[zbus(header)] header: Header<'_>) -> Result<(), Error> {
-        let result = call::run(&self.service, &header, options, Action::Login, async |call| {
+        let result = call::run(&self.service, &header, (options, 0), Action::Login, async |call| {
             if self.key.is_logged_in(call.caller.user.uid) {
                 return Ok(());
             }
@@ -72,7 +72,7 @@ impl TokenObject {
 
     async fn change_pin(&self, mut options: RawOptions, #[zbus(header)] header: Header<'_>) -> Result<(), Error> {
         let role = who(&mut options)?;
-        let result = call::run(&self.service, &header, options, Action::ChangePin, async |call| {
+        let result = call::run(&self.service, &header, (options, 0), Action::ChangePin, async |call| {
             self.use_pin(PinTask::ChangePin(role), &call).await
         })
         .await;
@@ -81,7 +81,7 @@ impl TokenObject {
     }
 
     async fn unblock_pin(&self, options: RawOptions, #[zbus(header)] header: Header<'_>) -> Result<(), Error> {
-        let result = call::run(&self.service, &header, options, Action::UnblockPin, async |call| {
+        let result = call::run(&self.service, &header, (options, 0), Action::UnblockPin, async |call| {
             if !self.snapshot().unblock_supported {
                 return Err(self.no_unblock());
             }

@@ -7,11 +7,14 @@ use crate::signing::{Document, digest_document, verify};
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::AtomicU64;
-use tokio_util::sync::CancellationToken;
+use std::time::Duration;
 use ukey_dbus::{Algorithm, Error, ErrorKind, UnknownName};
 use ukey_formats::Certificate;
 use zbus::Variant;
 use zbus::message::Header;
+
+/// The call has no option for its time: enough for some 50 GiB.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Answers `valid b` and `reason s`: empty, or `signature` when it does not fit.
 pub(super) async fn verify_signature(
@@ -23,6 +26,7 @@ pub(super) async fn verify_signature(
     signature: &[u8],
 ) -> Result<HashMap<&'static str, Variant<'static>>, Error> {
     let caller = service.callers.of(header).await?;
+    let _room = service.quota.take(&caller.user, certificate.len() + signature.len())?;
     let certificate = Certificate::from_der(certificate)
         .map_err(|error| invalid(format!("the certificate cannot be read: {error}")))?;
     let unsupported = |message: String| Error::new(ErrorKind::AlgorithmUnsupported, message);
@@ -31,17 +35,21 @@ pub(super) async fn verify_signature(
     if !kind.algorithms().contains(&algorithm) {
         return Err(unsupported(format!("a key of type {kind} cannot do {algorithm}")));
     }
-    let turn = service.hash_turns.take(&caller.user).await?;
-    let over = CancellationToken::new();
+    let over = service.stopping.child_token();
     let _stop_when_dropped = over.clone().drop_guard();
-    let hashing = tokio::task::spawn_blocking(move || {
-        // The turn is kept as long as the thread, however long the file system takes.
-        let _turn = turn;
-        digest_document(algorithm.hash(), &Document::new(data)?, &AtomicU64::new(0), &over)
-    });
+    let digest = async {
+        let turn = service.hash_turns.take(&caller.user).await?;
+        let hashing = tokio::task::spawn_blocking(move || {
+            // The turn is kept as long as the thread, however long the file system takes.
+            let _turn = turn;
+            digest_document(algorithm.hash(), &Document::new(data)?, &AtomicU64::new(0), &over)
+        });
+        hashing.await.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, error.to_string())))
+    };
     let digest = tokio::select! {
-        digest = hashing => digest.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, error.to_string())))?,
+        digest = digest => digest?,
         () = caller.gone.cancelled() => return Err(Error::new(ErrorKind::Cancelled, "the caller left the bus")),
+        () = tokio::time::sleep(LIMIT) => return Err(Error::new(ErrorKind::Timeout, "the document takes too long")),
     };
     let reason = match verify(&certificate.public_key, algorithm, &digest, signature) {
         Ok(()) => "",

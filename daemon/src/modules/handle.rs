@@ -8,7 +8,7 @@ use crate::config::{FlagSource, ModuleConfig, ModuleProfile};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use ukey_dbus::ModuleState;
 use ukey_shim_protocol::{CertificateObject, TokenInfo};
@@ -53,20 +53,34 @@ pub(crate) struct Running {
     pub tokens: Vec<Arc<SeenToken>>,
 }
 
+/// The token refused to show its certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unread;
+
 /// A token as the running module shows it.
 #[derive(Debug)]
 pub(crate) struct SeenToken {
     pub info: TokenInfo,
-    pub certificates: Vec<CertificateObject>,
+    /// An error: they could not be read, and are asked for again.
+    pub certificates: Result<Vec<CertificateObject>, Unread>,
 }
 
 /// Somebody is logged in through this module.
-pub(crate) struct InUse(Arc<AtomicUsize>);
+pub(crate) struct InUse(Arc<Use>);
 
 impl Drop for InUse {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.holders.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// What goes on in a module's process.
+#[derive(Default)]
+pub(super) struct Use {
+    /// Logins and tries.
+    pub(super) holders: AtomicUsize,
+    /// Held by whoever has a PIN tried or a login ended: these take long, and one waits for the other in the shim.
+    pub(super) control: Arc<Mutex<()>>,
 }
 
 pub(super) enum Command {
@@ -84,7 +98,7 @@ pub(crate) struct ModuleHandle {
     snapshot: watch::Receiver<Arc<ModuleSnapshot>>,
     commands: mpsc::UnboundedSender<Command>,
     probes: Arc<Semaphore>,
-    in_use: Arc<AtomicUsize>,
+    used: Arc<Use>,
 }
 
 /// Starts supervising a module. The task ends after [`ModuleHandle::stop`].
@@ -99,10 +113,10 @@ pub(crate) fn start(config: ModuleConfig, host: Arc<Host>) -> (ModuleHandle, Joi
     let (publish, snapshot) = watch::channel(Arc::new(first));
     let (commands, inbox) = mpsc::unbounded_channel();
     let config = Arc::new(config);
-    let in_use = Arc::new(AtomicUsize::new(0));
-    let supervisor = Supervisor::new(Arc::clone(&config), Arc::clone(&host), Arc::clone(&in_use), publish, inbox);
+    let used = Arc::new(Use::default());
+    let supervisor = Supervisor::new(Arc::clone(&config), Arc::clone(&host), Arc::clone(&used), publish, inbox);
     let task = tokio::spawn(supervisor.run());
-    (ModuleHandle { config, host, snapshot, commands, probes: Arc::new(Semaphore::new(1)), in_use }, task)
+    (ModuleHandle { config, host, snapshot, commands, probes: Arc::new(Semaphore::new(1)), used }, task)
 }
 
 impl ModuleHandle {
@@ -164,8 +178,13 @@ impl ModuleHandle {
 
     /// As long as it is held, the module's process is not started anew only to see new tokens.
     pub(crate) fn hold(&self) -> InUse {
-        self.in_use.fetch_add(1, Ordering::Relaxed);
-        InUse(Arc::clone(&self.in_use))
+        self.used.holders.fetch_add(1, Ordering::Relaxed);
+        InUse(Arc::clone(&self.used))
+    }
+
+    /// Waits for the turn to have a PIN tried or a login ended in this module; its time starts only then.
+    pub(crate) async fn control_turn(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.used.control).lock_owned().await
     }
 
     /// Ends supervision and the module's process.

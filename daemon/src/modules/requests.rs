@@ -1,6 +1,6 @@
 //! What is asked of a shim, and how one is started for it.
 
-use super::handle::Host;
+use super::handle::{Host, Unread};
 use super::link::{Link, LinkError, LinkEvent};
 use super::process::ShimProcess;
 use crate::config::ModuleProfile;
@@ -39,21 +39,21 @@ pub(super) async fn slots(link: &Link, limit: Duration) -> Result<Vec<TokenInfo>
     }
 }
 
-/// A token that refuses to show its certificates, or was pulled out meanwhile, has none; the next look tells more.
+/// The certificates of a token, or that it does not show them now.
 pub(super) async fn objects(
     link: &Link,
     info: &TokenInfo,
     limit: Duration,
-) -> Result<Vec<CertificateObject>, LinkError> {
+) -> Result<Result<Vec<CertificateObject>, Unread>, LinkError> {
     if !info.flags.initialized {
-        return Ok(Vec::new());
+        return Ok(Ok(Vec::new()));
     }
     match link.submit(Request::Objects { token: info.token }, limit).await {
-        Ok(Reply::Objects(objects)) => Ok(objects),
+        Ok(Reply::Objects(objects)) => Ok(Ok(objects)),
         Ok(reply) => Err(unexpected(&reply)),
         Err(LinkError::Refused(failure)) => {
             tracing::warn!(%failure, "certificates cannot be read");
-            Ok(Vec::new())
+            Ok(Err(Unread))
         }
         Err(error) => Err(error),
     }

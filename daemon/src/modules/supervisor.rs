@@ -1,12 +1,12 @@
 //! One task per module: starts its shim, reads its tokens, restarts it when it fails, and says how things are.
 
 use super::frozen::Missing;
-use super::handle::{Command, Host, ModuleSnapshot, Presence, Running, SeenToken};
+use super::handle::{Command, Host, ModuleSnapshot, Presence, Running, SeenToken, Use};
 use super::link::{Link, LinkError, LinkEvent};
 use super::requests::{hello, launch, load_reason, objects, probe, slots};
 use crate::config::ModuleConfig;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -36,7 +36,7 @@ enum RunEnd {
 pub(super) struct Supervisor {
     config: Arc<ModuleConfig>,
     host: Arc<Host>,
-    in_use: Arc<AtomicUsize>,
+    used: Arc<Use>,
     publish: watch::Sender<Arc<ModuleSnapshot>>,
     inbox: mpsc::UnboundedReceiver<Command>,
     /// The module was caught showing a token that fresh processes did not see: it reads its slots once.
@@ -49,11 +49,11 @@ impl Supervisor {
     pub(super) fn new(
         config: Arc<ModuleConfig>,
         host: Arc<Host>,
-        in_use: Arc<AtomicUsize>,
+        used: Arc<Use>,
         publish: watch::Sender<Arc<ModuleSnapshot>>,
         inbox: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
-        Self { config, host, in_use, publish, inbox, frozen: false, crashes: Vec::new() }
+        Self { config, host, used, publish, inbox, frozen: false, crashes: Vec::new() }
     }
 
     #[tracing::instrument(name = "module", skip_all, fields(module = self.config.name))]
@@ -165,6 +165,11 @@ impl Supervisor {
                 () = sleep_until(next_look) => {}
                 Ok(()) = presence.changed() => {}
             }
+            // A look would wait in the shim behind a slow login, and its deadline would end the module under the try.
+            let Ok(_turn) = Arc::clone(&self.used.control).try_lock_owned() else {
+                next_look = Instant::now() + POLL_IN_DOUBT;
+                continue;
+            };
             // The fresh look first: what the module shows afterwards is then no older.
             let fresh = if self.frozen || doubts > 0 { self.look_afresh().await } else { None };
             let mut seen = self.scan(link, &listed).await?;
@@ -202,7 +207,7 @@ impl Supervisor {
         let mut there = verdict.there.iter();
         seen.retain(|_| there.next().copied().unwrap_or(true));
         self.frozen |= verdict.there.contains(&false);
-        self.frozen && verdict.needs_restart && self.in_use.load(Ordering::Relaxed) == 0
+        self.frozen && verdict.needs_restart && self.used.holders.load(Ordering::Relaxed) == 0
     }
 
     /// Lists the tokens; reads the certificates of those that were not there before.
@@ -210,11 +215,11 @@ impl Supervisor {
         let limit = self.config.profile.timeouts.read();
         let mut seen = Vec::new();
         for info in slots(link, limit).await? {
-            if let Some(same) = known.iter().find(|token| token.info == info) {
+            if let Some(same) = known.iter().find(|token| token.info == info && token.certificates.is_ok()) {
                 seen.push(Arc::clone(same));
                 continue;
             }
-            let before = known.iter().find(|token| token.info.token == info.token);
+            let before = known.iter().find(|token| token.info.token == info.token && token.certificates.is_ok());
             let certificates = match before {
                 Some(before) => before.certificates.clone(),
                 None => objects(link, &info, limit).await?,
@@ -237,5 +242,8 @@ fn poll_interval(presence: &watch::Receiver<Presence>) -> Duration {
 }
 
 fn same(before: &[Arc<SeenToken>], after: &[Arc<SeenToken>]) -> bool {
-    before.len() == after.len() && before.iter().zip(after).all(|(before, after)| before.info == after.info)
+    let same = |(before, after): (&Arc<SeenToken>, &Arc<SeenToken>)| {
+        before.info == after.info && before.certificates.is_ok() == after.certificates.is_ok()
+    };
+    before.len() == after.len() && before.iter().zip(after).all(same)
 }

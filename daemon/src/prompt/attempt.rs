@@ -4,9 +4,9 @@
 use super::agent::{Agent, Agents, Prompt};
 use super::broker::Purpose;
 use super::caller::Caller;
-use super::dialogs::{denied, pin_dialogs, questions, risk_dialog, success_notice};
+use super::dialogs::{pin_dialogs, questions, risk_dialog, success_notice};
 use super::pin_socket::PinSocket;
-use crate::token::{Denial, Entries, KeyHandle, PinTask, Risk, TryRequest};
+use crate::token::{Denial, Entries, KeyHandle, PinTask, Risk, TryRequest, Withdrawn, denied};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -46,8 +46,10 @@ impl Attempt {
             cancelled: cancelled.clone(),
         });
         tokio::spawn(async move {
+            // Also when it panics: its place must not stay taken.
+            let ended = Finally(Some(ended));
             let result = setting.run(&cancelled).await;
-            ended();
+            drop(ended);
             publish.send_replace(Some(result));
         });
         attempt
@@ -78,6 +80,17 @@ impl Attempt {
     }
 }
 
+/// Runs when dropped.
+struct Finally<F: FnOnce()>(Option<F>);
+
+impl<F: FnOnce()> Drop for Finally<F> {
+    fn drop(&mut self) {
+        if let Some(last) = self.0.take() {
+            last();
+        }
+    }
+}
+
 /// What the person has given and agreed to. The PINs wait unread in their sockets.
 struct Given {
     entries: Entries,
@@ -92,6 +105,7 @@ impl Setting {
             asked = self.ask(&*agent) => asked,
             () = self.caller.gone.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the caller left the bus")),
             () = cancelled.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the request was cancelled")),
+            () = self.key.removed() => Err(Error::new(ErrorKind::TokenRemoved, "the Key was removed")),
         };
         let given = match asked {
             Ok(given) => given,
@@ -107,7 +121,7 @@ impl Setting {
         if on_the_key {
             agent.notify(NoticeKind::Pinpad, &prompt).await;
         }
-        let result = self.try_once(given).await;
+        let result = self.try_once(given, cancelled).await;
         if on_the_key {
             agent.cancel(&prompt.request).await;
         }
@@ -126,15 +140,15 @@ impl Setting {
         let task = &self.purpose.task;
         let refused = |message| Error::new(ErrorKind::Cancelled, message);
         // First the flags: a technician is not asked anything about a Key that can't be unlocked.
-        let mut permit = self.key.fresh_permit(task.role(), None).await?;
-        if let Err(denial @ (Denial::Locked | Denial::NotSet)) = permit {
+        let mut decision = self.key.fresh_decision(task.role(), None).await?;
+        if let Err(denial @ (Denial::Locked | Denial::NotSet)) = decision {
             return Err(denied(task.role(), denial));
         }
         if matches!(task, PinTask::UnblockPin) && !self.confirm(agent, DialogKind::Unblock).await? {
             return Err(refused("the unlock was not wanted"));
         }
         let mut agreed = None;
-        while let Err(denial) = permit {
+        while let Err(denial) = decision {
             match denial {
                 Denial::Confirm(risk) if agreed.is_none_or(|agreed| agreed < risk) => {
                     if !self.confirm(agent, risk_dialog(task.role(), risk)).await? {
@@ -144,7 +158,7 @@ impl Setting {
                 }
                 denial => return Err(denied(task.role(), denial)),
             }
-            permit = self.key.fresh_permit(task.role(), agreed).await?;
+            decision = self.key.fresh_decision(task.role(), agreed).await?;
         }
         if self.key.has_pinpad() {
             return match self.confirm(agent, DialogKind::Pinpad).await? {
@@ -174,18 +188,14 @@ impl Setting {
         tokio::time::timeout(self.dialog_limit, dialog).await.unwrap_or_else(late)
     }
 
-    /// One entry, at most one try: the flags are read again, since the dialog may have been open for long.
-    async fn try_once(self, given: Given) -> Result<Vec<u8>, Error> {
-        if self.caller.gone.is_cancelled() {
-            return Err(Error::new(ErrorKind::Cancelled, "the caller left the bus"));
-        }
-        let task = self.purpose.task;
-        let permit = self.key.fresh_permit(task.role(), given.agreed).await?;
+    /// One entry, at most one try. The Key's actor reads the flags again and asks the guard once more.
+    async fn try_once(self, given: Given, cancelled: &CancellationToken) -> Result<Vec<u8>, Error> {
         let request = TryRequest {
             user: self.caller.user,
-            permit: permit.map_err(|denial| denied(task.role(), denial))?,
-            task,
+            task: self.purpose.task,
+            agreed: given.agreed,
             entries: given.entries,
+            withdrawn: Withdrawn { gone: self.caller.gone, cancelled: cancelled.clone() },
             reason: self.purpose.reason,
         };
         self.key.try_pin(request).await

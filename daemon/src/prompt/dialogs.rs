@@ -1,7 +1,7 @@
 //! Which dialogs an operation needs, in which order, and what a refusal there means. Pure.
 
-use crate::token::{Denial, PinTask, Risk};
-use ukey_dbus::{DialogKind, Error, ErrorKind, NoticeKind};
+use crate::token::{PinTask, Risk};
+use ukey_dbus::{DialogKind, NoticeKind};
 use ukey_shim_protocol::PinRole;
 
 /// PIN dialogs, one socket each, in the order in which the shim wants them.
@@ -38,27 +38,4 @@ pub(super) fn risk_dialog(role: PinRole, risk: Risk) -> DialogKind {
         (PinRole::So, Risk::FinalTry) => DialogKind::SoFinalTry,
         (PinRole::So, Risk::UnknownTries) => DialogKind::SoUnknownTries,
     }
-}
-
-/// What a caller hears when there is no permit.
-pub(super) fn denied(role: PinRole, denial: Denial) -> Error {
-    let (kind, message) = match (role, denial) {
-        (PinRole::User, Denial::Locked) => (ErrorKind::PinLocked, "the user PIN is locked; a technician can unlock it"),
-        (PinRole::So, Denial::Locked) => (ErrorKind::SoPinLocked, "the SO PIN is locked; the Key must be replaced"),
-        (PinRole::User, Denial::NotSet) => (ErrorKind::PinInvalid, "the Key has no user PIN yet"),
-        (PinRole::So, Denial::NotSet) => (ErrorKind::UnblockUnsupported, "the Key has no SO PIN"),
-        (PinRole::User, Denial::Confirm(Risk::FinalTry)) => {
-            (ErrorKind::PinFinalTry, "one try is left; a wrong PIN locks the Key")
-        }
-        (PinRole::User, Denial::Confirm(Risk::UnknownTries)) => {
-            (ErrorKind::PinFinalTry, "several entries were wrong and the number left is unknown")
-        }
-        (PinRole::So, Denial::Confirm(Risk::FinalTry)) => {
-            (ErrorKind::SoPinFinalTry, "one SO PIN try is left; a wrong one makes the Key useless")
-        }
-        (PinRole::So, Denial::Confirm(Risk::UnknownTries)) => {
-            (ErrorKind::SoPinFinalTry, "several SO PINs were wrong and the number left is unknown")
-        }
-    };
-    Error::new(kind, message)
 }

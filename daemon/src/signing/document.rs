@@ -57,10 +57,12 @@ impl Document {
     /// After the last byte: the size must be what it was.
     pub(super) fn check_unchanged(&self) -> Result<(), Error> {
         let now = fstat(&self.file).map_err(|error| invalid(format!("the file cannot be read: {error}")))?.st_size;
-        if u64::try_from(now) == Ok(self.size) {
+        // Files of procfs say that they are empty and are not.
+        let more = rustix::io::pread(&self.file, &mut [0], self.size).unwrap_or(0);
+        if u64::try_from(now) == Ok(self.size) && more == 0 {
             Ok(())
         } else {
-            Err(invalid("the file changed its size while it was read"))
+            Err(invalid("the file changed its size while it was read, or does not tell it"))
         }
     }
 }

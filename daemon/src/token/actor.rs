@@ -33,6 +33,8 @@ pub(super) struct Actor {
     pub(super) publish: watch::Sender<Arc<KeySnapshot>>,
     pub(super) attached: Option<Attached>,
     initialized: bool,
+    certificates_read: bool,
+    logins: u64,
     pub(super) login: Option<Login>,
     pub(super) pins: Pins,
     queue: SigningQueue,
@@ -60,6 +62,8 @@ impl Actor {
             publish,
             attached: None,
             initialized: false,
+            certificates_read: false,
+            logins: 0,
             login: None,
             pins,
             queue,
@@ -87,7 +91,9 @@ impl Actor {
                     }
                     Some(command) => self.obey(command).await,
                 },
-                failure = self.queue.next_ended() => self.signature_ended(failure),
+                ended = self.queue.next_ended() => if let Some((failure, login)) = ended {
+                    self.signature_failed(failure, login).await;
+                },
                 () = sleep_until(login_ends.unwrap_or_else(Instant::now)), if login_ends.is_some() => {
                     self.end_login("time limit").await;
                 }
@@ -100,7 +106,7 @@ impl Actor {
             Command::Seen(link, seen) => self.seen(link, &seen),
             Command::Decide { info, role, agreed, reply } => {
                 self.take_info(&info);
-                let _ = reply.send(self.pins.of(role).permit(agreed, now_ms()));
+                let _ = reply.send(self.pins.of(role).permit(agreed, now_ms()).map(drop));
             }
             Command::ModuleFailed => self.detach(TokenState::ModuleFailed),
             Command::Try(request, reply) => {
@@ -112,6 +118,7 @@ impl Actor {
                 let result = self.log_out(&user).await;
                 let _ = reply.send(result);
             }
+            Command::LoginLost => self.end_login("the Key was gone").await,
             Command::Sign(job) => {
                 if self.attached.is_none() {
                     job.fail(not_attached());
@@ -132,11 +139,15 @@ impl Actor {
         let another =
             self.attached.as_ref().is_none_or(|attached| !attached.link.same(&link) || attached.token != info.token);
         if another {
-            // A new process knows nothing of a login.
-            self.forget_login("module restarted");
+            // A new process knows nothing of a login; in an old one it was of the token before.
+            self.drop_login("module restarted");
             self.attached = Some(Attached { link, token: info.token });
-            let certificates = CertificateFacts::read_all(&token.certificates);
+            self.certificates_read = false;
+        }
+        if let (false, Ok(objects)) = (self.certificates_read, &token.certificates) {
+            let certificates = CertificateFacts::read_all(objects);
             self.change(|snapshot| snapshot.certificates = certificates);
+            self.certificates_read = true;
         }
         self.initialized = info.flags.initialized;
         self.take_info(info);
@@ -144,15 +155,17 @@ impl Actor {
     }
 
     fn start_signatures(&mut self) {
-        let logged_in = self.login.as_ref().map(|login| login.uid);
+        let logged_in = self.login.as_ref().map(|login| (login.uid, self.logins));
         if let Some(attached) = &self.attached {
             self.queue.start(&attached.link, attached.token, logged_in);
         }
     }
 
-    fn signature_ended(&mut self, failure: Option<FailureKind>) {
-        if failure == Some(FailureKind::NotLoggedIn) {
-            self.forget_login("the Key ended the login");
+    /// A signature of this login failed.
+    async fn signature_failed(&mut self, failure: FailureKind, login: u64) {
+        let lost = matches!(failure, FailureKind::NotLoggedIn | FailureKind::TokenRemoved);
+        if lost && login == self.logins {
+            self.end_login("the Key ended the login").await;
         }
     }
 
@@ -162,18 +175,17 @@ impl Actor {
             // Also when another user is logged in: nobody learns of that.
             _ => return Err(Error::new(ErrorKind::LoginRequired, "you are not logged in to this Key")),
         }
-        let record = self.journal.begin(self.intent(Operation::Logout, user, String::new()));
         self.end_login("logout").await;
-        record.finish("ok");
         Ok(())
     }
 
     /// Logs out and closes every session, whatever the module says to it.
     pub(super) async fn end_login(&mut self, why: &str) {
-        if self.login.is_none() {
-            return;
-        }
+        let Some(login) = &self.login else { return };
+        let owner = User { uid: login.uid, pid: 0, name: String::new() };
+        let record = self.journal.begin(self.intent(Operation::Logout, &owner, why.to_owned()));
         if let Some(Attached { link, token }) = &self.attached {
+            let _turn = self.module.control_turn().await;
             let answer = link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login());
             if let Err(error) = answer.await {
                 tracing::warn!(%error, "logout");
@@ -183,6 +195,15 @@ impl Actor {
                     self.module.reinitialize();
                 }
             }
+        }
+        record.finish("ok");
+        self.forget_login(why);
+    }
+
+    /// Ends a login without waiting for the module's word; an old process may be gone.
+    fn drop_login(&mut self, why: &str) {
+        if let (Some(_), Some(Attached { link, token })) = (&self.login, &self.attached) {
+            drop(link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login()));
         }
         self.forget_login(why);
     }
@@ -204,7 +225,7 @@ impl Actor {
     fn removed(mut self) {
         let error = Error::new(ErrorKind::TokenRemoved, "the Key was removed");
         self.queue.fail_waiting(&error);
-        self.forget_login("Key removed");
+        self.drop_login("Key removed");
     }
 
     /// Takes over what was read of the token just now.
@@ -218,6 +239,13 @@ impl Actor {
     pub(super) fn show_pins(&self) {
         let (user, so) = (self.pins.view(PinRole::User), self.pins.view(PinRole::So));
         self.change(|snapshot| (snapshot.pin, snapshot.so_pin) = (user, so));
+    }
+
+    /// A login begins.
+    pub(super) fn begin_login(&mut self, login: Login) {
+        self.logins += 1;
+        self.login = Some(login);
+        self.show_state();
     }
 
     pub(super) fn show_state(&self) {

@@ -1,12 +1,13 @@
 //! The handle of a Key: what others may ask of its actor.
 
-use super::guard::{Denial, Risk, TryPermit};
+use super::guard::{Denial, Risk};
 use super::id::TokenId;
 use super::snapshot::KeySnapshot;
 use crate::modules::{Link, LinkError, ModuleHandle, SeenToken};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 use ukey_dbus::{Error, ErrorKind};
 use ukey_shim_protocol::{KeyRef, PinRole, SignScheme, TokenInfo};
 
@@ -65,13 +66,35 @@ pub(crate) enum Entries {
     Pinpad,
 }
 
+/// Does nobody want it any more?
+#[derive(Clone, Debug)]
+pub(crate) struct Withdrawn {
+    pub gone: CancellationToken,
+    pub cancelled: CancellationToken,
+}
+
+impl Withdrawn {
+    /// `Cancelled` when so.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.gone.is_cancelled() {
+            Err(Error::new(ErrorKind::Cancelled, "the caller left the bus"))
+        } else if self.cancelled.is_cancelled() {
+            Err(Error::new(ErrorKind::Cancelled, "the request was cancelled"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
 /// One PIN entry on its way to the module: used up by the try.
 pub(crate) struct TryRequest {
     pub user: User,
     pub task: PinTask,
-    /// Leave from the PIN guard, given for flags read just now.
-    pub permit: TryPermit,
+    /// What the person has agreed to; the guard is asked once more, with flags read just before the try.
+    pub agreed: Option<Risk>,
     pub entries: Entries,
+    /// Cancelled when nobody wants it any more: the caller left, or took its request back.
+    pub withdrawn: Withdrawn,
     pub reason: String,
 }
 
@@ -98,7 +121,7 @@ pub(super) enum Command {
         info: TokenInfo,
         role: PinRole,
         agreed: Option<Risk>,
-        reply: oneshot::Sender<Result<TryPermit, Denial>>,
+        reply: oneshot::Sender<Result<(), Denial>>,
     },
     /// The module does not work at the moment.
     ModuleFailed,
@@ -107,6 +130,8 @@ pub(super) enum Command {
     /// Hand a PIN to the module, once. Answers with the signature where one was asked for.
     Try(TryRequest, Reply<Vec<u8>>),
     Logout(User, Reply<()>),
+    /// The Key was seen to be gone while somebody was logged in.
+    LoginLost,
     Sign(SignJob),
     /// The service stops: log out; the actor ends.
     Stop(oneshot::Sender<()>),
@@ -153,11 +178,11 @@ impl KeyHandle {
 
     /// Reads the flags anew, the way the module's profile says, shows them, and asks the PIN guard.
     /// Fails with `TokenRemoved` when the Key is not there any more.
-    pub(crate) async fn fresh_permit(
+    pub(crate) async fn fresh_decision(
         &self,
         role: PinRole,
         agreed: Option<Risk>,
-    ) -> Result<Result<TryPermit, Denial>, Error> {
+    ) -> Result<Result<(), Denial>, Error> {
         let info = self.fresh_info().await?;
         let (reply, answer) = oneshot::channel();
         self.commands.send(Command::Decide { info, role, agreed, reply }).map_err(|_| removed())?;
@@ -178,6 +203,11 @@ impl KeyHandle {
     /// then thrown away unused. The result is a signature (not verified) where one was asked for, else empty.
     pub(crate) async fn try_pin(&self, request: TryRequest) -> Result<Vec<u8>, Error> {
         self.ask(|reply| Command::Try(request, reply)).await
+    }
+
+    /// Waits until it is pulled out.
+    pub(crate) async fn removed(&self) {
+        self.commands.closed().await;
     }
 
     /// Is the PIN typed on the Key itself?
@@ -213,7 +243,11 @@ impl KeyHandle {
             // Modules have many words for a Key that was pulled out: a dead handle, no such object, device error.
             Err(error) if matches!(error.kind(), ErrorKind::ModuleFailed | ErrorKind::WrongKeyUse) => {
                 match self.fresh_info().await {
-                    Err(gone) if gone.kind() == ErrorKind::TokenRemoved => Err(gone),
+                    Err(gone) if gone.kind() == ErrorKind::TokenRemoved => {
+                        // Also when it is back at the next look: its sessions are not.
+                        let _ = self.commands.send(Command::LoginLost);
+                        Err(gone)
+                    }
                     _ => Err(error),
                 }
             }

@@ -1,6 +1,7 @@
 //! Keys: one actor each, its states, and the rules about PIN tries. Knows modules, not the bus.
 
 mod actor;
+mod denial;
 mod guard;
 mod id;
 mod key;
@@ -11,8 +12,9 @@ mod signing_queue;
 mod snapshot;
 mod tries;
 
+pub(crate) use denial::denied;
 pub(crate) use guard::{Denial, Risk};
 pub(crate) use id::TokenId;
-pub(crate) use key::{Entries, KeyHandle, PinTask, Takeover, TryRequest, User};
+pub(crate) use key::{Entries, KeyHandle, PinTask, Takeover, TryRequest, User, Withdrawn};
 pub(crate) use keyring::Keyring;
 pub(crate) use snapshot::KeySnapshot;

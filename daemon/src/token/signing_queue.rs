@@ -15,7 +15,7 @@ const PER_LANE: usize = 2;
 /// The queue of one Key.
 pub(super) struct SigningQueue {
     waiting: VecDeque<SignJob>,
-    running: FuturesUnordered<BoxFuture<'static, Option<FailureKind>>>,
+    running: FuturesUnordered<BoxFuture<'static, Option<(FailureKind, u64)>>>,
     width: usize,
     limit: Duration,
 }
@@ -32,18 +32,18 @@ impl SigningQueue {
         self.waiting.push_back(job);
     }
 
-    /// Starts what the lanes take. Jobs of anyone but the user who is logged in fail here, not earlier: the login may
-    /// have changed while they waited.
-    pub(super) fn start(&mut self, link: &Link, token: TokenRef, logged_in: Option<u32>) {
+    /// Starts what the lanes take, under this user's login of this number. Jobs of anyone else fail here, not earlier:
+    /// the login may have changed while they waited.
+    pub(super) fn start(&mut self, link: &Link, token: TokenRef, logged_in: Option<(u32, u64)>) {
         while self.running.len() < self.width {
             let Some(job) = self.waiting.pop_front() else { return };
             if job.reply.is_closed() {
                 continue;
             }
-            if logged_in != Some(job.uid) {
+            let Some((_, login)) = logged_in.filter(|(uid, _)| *uid == job.uid) else {
                 job.fail(Error::new(ErrorKind::LoginRequired, "the login has ended"));
                 continue;
-            }
+            };
             let digests = vec![Digest(job.digest.into())];
             let request = Request::Sign { token, key: job.key, scheme: job.scheme, digests };
             let limit = self.limit.saturating_mul(u32::try_from(PER_LANE).unwrap_or(u32::MAX));
@@ -57,7 +57,7 @@ impl SigningQueue {
                 });
                 // The caller may have gone.
                 let _ = reply.send(result.map_err(|error| sign_error(&error)));
-                failure
+                failure.map(|failure| (failure, login))
             }));
         }
     }
@@ -69,10 +69,10 @@ impl SigningQueue {
         }
     }
 
-    /// Waits for the next signature to end; for ever when none is under way. Tells why it failed.
-    pub(super) async fn next_ended(&mut self) -> Option<FailureKind> {
+    /// Waits for the next signature to end; for ever when none is under way. Where it failed: why, and under which login.
+    pub(super) async fn next_ended(&mut self) -> Option<(FailureKind, u64)> {
         match self.running.next().await {
-            Some(failure) => failure,
+            Some(ended) => ended,
             None => std::future::pending().await,
         }
     }

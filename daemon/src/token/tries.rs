@@ -1,6 +1,7 @@
 //! What a Key's actor does with a PIN entry: one record, one request to the shim, one reading of the flags afterwards.
 
 use super::actor::{Actor, Attached, not_attached};
+use super::denial::denied;
 use super::guard::TryPermit;
 use super::key::{Entries, PinTask, Takeover, TryRequest, module_error};
 use super::login::Login;
@@ -25,17 +26,28 @@ impl Actor {
     /// Uses up one entry: at most one try.
     #[tracing::instrument(skip_all, fields(uid = request.user.uid))]
     pub(super) async fn try_pin(&mut self, request: TryRequest) -> Result<Vec<u8>, Error> {
-        let TryRequest { user, task, permit, entries, reason } = request;
+        let TryRequest { user, task, agreed, entries, withdrawn, reason } = request;
         if !self.make_way(&user, &task).await? {
             return Ok(Vec::new());
         }
         // Nothing but a failure ends the module's process under a try.
         let _module_in_use = self.module.hold();
+        let _turn = self.module.control_turn().await;
+        // The dialog may have been open for long, and others may have tried meanwhile.
+        let info = self.flags_now().await?;
+        self.take_info(&info);
+        let permit =
+            self.pins.of(task.role()).permit(agreed, now_ms()).map_err(|denial| denied(task.role(), denial))?;
         let Some(Attached { link, token }) = &self.attached else { return Err(not_attached()) };
         let (link, token) = (link.clone(), *token);
+        withdrawn.check()?;
         let operation = operation(&task);
         let mut record = self.journal.begin(self.try_intent(operation, &user, &task, reason));
         record.durable().await.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
+        if let Err(error) = withdrawn.check() {
+            record.finish(error.kind().short_name());
+            return Err(error);
+        }
 
         let before = self.pins.of(task.role()).state();
         let answer = link.submit_all(
@@ -44,7 +56,7 @@ impl Actor {
             descriptors(permit, entries),
         );
         let answer = answer.await;
-        let info = self.flags_afterwards().await;
+        let info = self.flags_now().await.inspect_err(|error| tracing::warn!(%error, "flags after a try")).ok();
         // What the Key's answer leaves open, its flags may tell.
         if let Some(info) = &info {
             self.take_info(info);
@@ -62,8 +74,7 @@ impl Actor {
         tracing::info!(operation = operation.as_str(), result = word, "PIN used");
         match result? {
             Done::LoggedIn(keys) => {
-                self.login = Some(Login::begin(user.uid, keys, self.module.hold(), &self.limits));
-                self.show_state();
+                self.begin_login(Login::begin(user.uid, keys, self.module.hold(), &self.limits));
                 Ok(Vec::new())
             }
             Done::Signature(signature) => Ok(signature),
@@ -107,17 +118,11 @@ impl Actor {
         }
     }
 
-    async fn flags_afterwards(&mut self) -> Option<TokenInfo> {
-        match self.module.current_tokens().await {
-            Ok(tokens) => {
-                let ids = TokenId::of_all(self.module.name(), tokens.iter());
-                ids.into_iter().zip(tokens).find_map(|(id, info)| (id == self.id).then_some(info))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "flags cannot be read after a try");
-                None
-            }
-        }
+    async fn flags_now(&mut self) -> Result<TokenInfo, Error> {
+        let tokens = self.module.current_tokens().await.map_err(|error| module_error(&error))?;
+        let ids = TokenId::of_all(self.module.name(), tokens.iter());
+        let found = ids.into_iter().zip(tokens).find_map(|(id, info)| (id == self.id).then_some(info));
+        found.ok_or_else(|| Error::new(ErrorKind::TokenRemoved, "the Key is not plugged in"))
     }
 
     fn try_intent(&self, operation: Operation, user: &User, task: &PinTask, reason: String) -> Intent {
