@@ -33,6 +33,8 @@ const CALLS: [Call; 9] = [
 const READ_LIMIT: Duration = Duration::from_millis(1200);
 /// A program that dies lives so long at most, and a Key is pulled out of a call so late; milliseconds.
 const MIDDLE_MS: u64 = 80;
+/// What is signed when a Key is pulled out.
+const PULLED_OUT: &[u8] = b"pulled out";
 
 impl Worker<'_> {
     /// Makes it happen.
@@ -189,17 +191,25 @@ impl Worker<'_> {
         self.worked = None;
         let (time, lab, key) = (self.random.moment(MIDDLE_MS), self.lab(), &self.place.key);
         let (machine, place, person) = (self.machine, self.place, self.somebody());
+        let wrong = self.random.one_in(2);
         let call = async {
-            let call = sign(machine.program_of(person), &place.certificate, b"pulled out", Prompt::Auto);
+            let call = async {
+                let program = machine.program_of(person);
+                match wrong {
+                    true => with_dialogs(program, &place.token, "Login").await,
+                    false => sign(program, &place.certificate, PULLED_OUT, Prompt::Auto).await,
+                }
+            };
             let remove = async {
                 sleep(time).await;
                 lab.remove(key);
             };
             tokio::join!(call, remove).0
         };
-        let answer = self.call(event, Plan::RIGHT, Expected::Anything, call).await;
+        let plan = if wrong { Plan::WRONG } else { Plan::RIGHT };
+        let answer = self.call(event, plan, Expected::Anything, call).await;
         self.plugged_in = false;
-        self.verify(event, b"pulled out".to_vec(), &answer).await;
+        self.verify(event, PULLED_OUT.to_vec(), &answer).await;
     }
 
     pub(super) fn insert(&mut self) {
