@@ -4,12 +4,13 @@ use crate::bus::Bus;
 use crate::client::Pkcs11Client;
 use crate::kryoptic::KryopticStore;
 use crate::lab::Lab;
+use crate::memory::contains;
 use crate::person::Person;
 use crate::process::Program;
 use crate::softhsm::{TokenStore, library};
 use crate::spy::Spy;
 use crate::stage::{STAGE, private_folder, program};
-use crate::tool::Tool;
+use crate::tool::{Tool, run};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -207,6 +208,21 @@ impl Daemon {
     /// The processes that host its modules.
     pub fn shims(&self) -> Vec<u32> {
         self.program.children()
+    }
+
+    /// Those of them that host this library.
+    pub fn shims_of(&self, library: &Path) -> Vec<u32> {
+        let name = library.file_name().unwrap().as_encoded_bytes();
+        let hosts =
+            |pid: &u32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|arguments| contains(&arguments, name));
+        self.shims().into_iter().filter(hosts).collect()
+    }
+
+    /// Every value of every table of the audit database, read by Python's SQLite.
+    pub fn records(&self) -> String {
+        let program = "import sqlite3, sys\nprint('\\n'.join(sqlite3.connect(sys.argv[1]).iterdump()))";
+        let database = self.state.join("audit.sqlite");
+        String::from_utf8(run(Tool::Python, ["-c", program, database.to_str().unwrap()])).unwrap()
     }
 
     /// What it was started with, to start it again.

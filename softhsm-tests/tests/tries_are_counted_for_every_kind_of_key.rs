@@ -160,6 +160,42 @@ fn flags_that_a_process_has_cached_are_read_by_a_new_one() {
     });
 }
 
+#[test]
+fn tries_that_another_program_uses_while_a_dialog_is_open_count() {
+    staged(async || {
+        let fixture = Fixture::builder().lab(|lab, keys| lab.pin_limit(&keys[0], 3, 3)).start().await;
+        let token = fixture.token().await;
+        let call = tokio::spawn(async move { token.login(no_options()).await });
+        fixture.pinentry().dialog(1).await;
+        let mut other = fixture.other_program();
+        assert_eq!([other.ask("initialize"), other.ask("open 1")], ["ok", "ok"]);
+        for _ in 0..2 {
+            assert_eq!(other.ask("login user wrong-pin"), "error PinIncorrect");
+        }
+        fixture.pinentry().will_type("wrong-pin");
+        assert_eq!(refusal(call.await.unwrap()), ErrorKind::PinFinalTry);
+        assert_eq!(fixture.lab().pin_calls(), 2, "both by the other program");
+    });
+}
+
+#[test]
+fn a_key_that_another_program_has_unlocked_works_again() {
+    staged(async || {
+        let fixture = Fixture::builder().lab(|lab, keys| lab.pin_limit(&keys[0], 1, 3)).start().await;
+        let key = fixture.key();
+        fixture.pinentry().will_confirm();
+        assert_eq!(wrong_login(&fixture).await, ErrorKind::PinIncorrect);
+        assert_locked_without_a_call(&fixture, 1).await;
+        let mut other = fixture.other_program();
+        assert_eq!([other.ask("initialize"), other.ask("open 1")], ["ok", "ok"]);
+        assert_eq!(other.ask(&format!("login so {}", key.so_pin())), "ok");
+        assert_eq!(other.ask(&format!("init-pin {}", key.pin())), "ok");
+        fixture.pinentry().will_confirm();
+        fixture.log_in().await;
+        assert_state(&fixture, PinState::FinalTry, 1).await;
+    });
+}
+
 async fn wrong_login(fixture: &Fixture) -> ErrorKind {
     fixture.pinentry().will_type(WRONG);
     refusal(fixture.token().await.login(no_options()).await)
