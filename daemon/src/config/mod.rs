@@ -5,5 +5,5 @@ mod module_file;
 mod settings;
 
 pub(crate) use error::ConfigError;
-pub(crate) use module_file::{FlagSource, ModuleConfig, ModuleProfile, Tries, read_modules};
+pub(crate) use module_file::{FlagSource, ModuleConfig, ModuleProfile, SlotList, Tries, read_modules};
 pub(crate) use settings::{LoginSettings, Settings};

@@ -30,6 +30,9 @@ pub(crate) struct ModuleProfile {
     /// How current the module's flags are.
     #[serde(default)]
     pub flags: FlagSource,
+    /// Does the module's list of slots follow the Keys?
+    #[serde(default)]
+    pub slots: SlotList,
     /// Wrong entries until a lock, only where the vendor states them.
     #[serde(default)]
     pub tries: Tries,
@@ -56,6 +59,17 @@ pub(crate) enum FlagSource {
     Fresh,
     /// From the running module, known to be current.
     Live,
+}
+
+/// What `C_GetSlotList` shows after `C_Initialize`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SlotList {
+    /// Keys as they come and go. A module that does not is found out when a Key comes back.
+    #[default]
+    Live,
+    /// What was there at the start, as SoftHSM2 does.
+    Frozen,
 }
 
 /// Wrong entries until a lock.

@@ -15,9 +15,12 @@ impl Identity {
     }
 }
 
-/// Tokens that the running process shows and fresh ones did not see lately.
+/// Tokens that the running process shows and fresh ones did not see lately, and the other way round.
 #[derive(Debug, Default)]
-pub(super) struct Missing(Vec<(Identity, u8)>);
+pub(super) struct Missing {
+    gone: Vec<(Identity, u8)>,
+    unlisted: Vec<(Identity, u8)>,
+}
 
 /// What a look tells.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,27 +47,35 @@ impl Missing {
             // It went and came back; the running process holds handles of the time before.
             verdict.needs_restart |= misses >= MISSES && found.is_some();
         }
-        verdict.needs_restart |= !seen.is_empty();
+        let before = std::mem::take(&mut self.unlisted);
+        self.unlisted = seen
+            .into_iter()
+            .map(|identity| {
+                let looks = before.iter().find(|(other, _)| *other == identity).map_or(0, |(_, looks)| *looks);
+                (identity, looks.saturating_add(1))
+            })
+            .collect();
+        verdict.needs_restart |= self.unlisted.iter().any(|(_, looks)| *looks >= MISSES);
         verdict
     }
 
     /// Counts a look; once gone, a token stays so until the process is started anew.
     fn misses(&mut self, identity: Identity, found: bool) -> u8 {
-        let at = self.0.iter().position(|(other, _)| *other == identity);
+        let at = self.gone.iter().position(|(other, _)| *other == identity);
         match (at, found) {
             (None, true) => 0,
             (None, false) => {
-                self.0.push((identity, 1));
+                self.gone.push((identity, 1));
                 1
             }
-            (Some(at), true) if self.0[at].1 < MISSES => {
-                self.0.swap_remove(at);
+            (Some(at), true) if self.gone[at].1 < MISSES => {
+                self.gone.swap_remove(at);
                 0
             }
-            (Some(at), true) => self.0[at].1,
+            (Some(at), true) => self.gone[at].1,
             (Some(at), false) => {
-                self.0[at].1 = self.0[at].1.saturating_add(1);
-                self.0[at].1
+                self.gone[at].1 = self.gone[at].1.saturating_add(1);
+                self.gone[at].1
             }
         }
     }
@@ -103,14 +114,17 @@ mod tests {
         missing.compare(&[&a], &[]);
         missing.compare(&[&a], &[]);
         assert_eq!(missing.compare(&[&a], &[token("a")]), Verdict { there: vec![false], needs_restart: true });
-        let verdict = Missing::default().compare(&[&a], &[token("b"), token("a")]);
-        assert_eq!(verdict, Verdict { there: vec![true], needs_restart: true });
+        // A new one may be on its way into the list.
+        let (mut missing, fresh) = (Missing::default(), [token("b"), token("a")]);
+        assert_eq!(missing.compare(&[&a], &fresh), Verdict { there: vec![true], needs_restart: false });
+        assert_eq!(missing.compare(&[&a], &fresh), Verdict { there: vec![true], needs_restart: true });
     }
 
     #[test]
     fn equal_tokens_are_counted() {
         let a = token("a");
-        let verdict = Missing::default().compare(&[&a], &[token("a"), token("a")]);
-        assert_eq!(verdict, Verdict { there: vec![true], needs_restart: true });
+        let (mut missing, fresh) = (Missing::default(), [token("a"), token("a")]);
+        missing.compare(&[&a], &fresh);
+        assert_eq!(missing.compare(&[&a], &fresh), Verdict { there: vec![true], needs_restart: true });
     }
 }

@@ -4,7 +4,7 @@ use super::frozen::Missing;
 use super::handle::{Command, Host, ModuleSnapshot, Presence, Running, SeenToken, Use};
 use super::link::{Link, LinkError, LinkEvent};
 use super::requests::{hello, launch, load_reason, objects, probe, slots};
-use crate::config::ModuleConfig;
+use crate::config::{ModuleConfig, SlotList};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -19,6 +19,8 @@ const POLL: Duration = Duration::from_secs(2);
 const POLL_UNSEEN: Duration = Duration::from_secs(60);
 /// Fresh looks after a hint that the module shows a token that is gone, and the time between them.
 const DOUBTS: u8 = 3;
+/// Fresh looks after a token went: when it comes back, does the module show it? About a minute at [`POLL`].
+const DOUBTS_AFTER_REMOVAL: u8 = 30;
 const POLL_IN_DOUBT: Duration = Duration::from_millis(500);
 /// A module that crashed so often within [`CRASH_WINDOW`] is left alone.
 const CRASHES_MAX: usize = 5;
@@ -53,7 +55,8 @@ impl Supervisor {
         publish: watch::Sender<Arc<ModuleSnapshot>>,
         inbox: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
-        Self { config, host, used, publish, inbox, frozen: false, crashes: Vec::new() }
+        let frozen = config.profile.slots == SlotList::Frozen;
+        Self { config, host, used, publish, inbox, frozen, crashes: Vec::new() }
     }
 
     #[tracing::instrument(name = "module", skip_all, fields(module = self.config.name))]
@@ -158,7 +161,7 @@ impl Supervisor {
                 },
                 command = self.inbox.recv() => match command {
                     Some(Command::Reinitialize) => return Ok(RunEnd::Reinitialize),
-                    Some(Command::LookAfresh) => doubts = DOUBTS,
+                    Some(Command::LookAfresh) => doubts = doubts.max(DOUBTS),
                     Some(Command::Look) => {}
                     Some(Command::Stop) | None => return Ok(RunEnd::Stop),
                 },
@@ -179,13 +182,14 @@ impl Supervisor {
             {
                 return Ok(RunEnd::Reinitialize);
             }
-            doubts = doubts.saturating_sub(1);
+            doubts = if seen.len() < tokens.len() { DOUBTS_AFTER_REMOVAL } else { doubts.saturating_sub(1) };
             if !same(&tokens, &seen) {
                 tokens = seen;
                 let running = Running { link: link.clone(), tokens: tokens.clone() };
                 self.update(|snapshot| snapshot.running = Some(running));
             }
-            next_look = Instant::now() + if doubts > 0 { POLL_IN_DOUBT } else { poll_interval(&presence) };
+            next_look =
+                Instant::now() + if (1..=DOUBTS).contains(&doubts) { POLL_IN_DOUBT } else { poll_interval(&presence) };
         }
     }
 
@@ -206,8 +210,8 @@ impl Supervisor {
         let verdict = missing.compare(&shown, fresh);
         let mut there = verdict.there.iter();
         seen.retain(|_| there.next().copied().unwrap_or(true));
-        self.frozen |= verdict.there.contains(&false);
-        self.frozen && verdict.needs_restart && self.used.holders.load(Ordering::Relaxed) == 0
+        self.frozen |= verdict.there.contains(&false) || verdict.needs_restart;
+        verdict.needs_restart && self.used.holders.load(Ordering::Relaxed) == 0
     }
 
     /// Lists the tokens; reads the certificates of those that were not there before.

@@ -251,6 +251,10 @@ impl KeyHandle {
                     _ => Err(error),
                 }
             }
+            Err(error) if error.kind() == ErrorKind::TokenRemoved => {
+                self.module.look();
+                Err(error)
+            }
             result => result,
         }
     }

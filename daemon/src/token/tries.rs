@@ -64,6 +64,10 @@ impl Actor {
         let worse = is_worse(before, self.pins.of(task.role()).state());
         let result = answer.map_err(|error| try_error(&error, task.role(), worse)).and_then(done);
 
+        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::TokenRemoved) {
+            // It may be back already, under another reference.
+            self.module.look();
+        }
         let word = result.as_ref().map_or_else(|error| error.kind().short_name(), |_| "ok");
         record.finish(word);
         self.pins.ended(operation, word, now_ms());
