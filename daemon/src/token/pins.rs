@@ -72,8 +72,11 @@ impl Pins {
     /// How a PIN is shown.
     pub(super) fn view(&self, role: PinRole) -> PinView {
         let pin = self.of(role);
-        let state = if self.initialized || pin.state() == PinState::Unknown { pin.state() } else { PinState::NotSet };
-        PinView { state, tries_remaining: pin.tries_remaining() }
+        if self.initialized || pin.state() == PinState::Unknown {
+            PinView { state: pin.state(), tries_remaining: pin.tries_remaining() }
+        } else {
+            PinView { state: PinState::NotSet, tries_remaining: None }
+        }
     }
 }
 
