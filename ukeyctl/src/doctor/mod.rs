@@ -1,5 +1,5 @@
 //! The examination of an installation: what was seen, and findings drawn from it. What is seen is gathered in
-//! [`observe`]; the findings are pure.
+//! [`mod@observe`]; the findings are pure.
 
 mod anonymous;
 mod findings;
