@@ -1,7 +1,7 @@
 //! One PIN typed is at most one `C_Login`, counted by a spy that knows nothing of this project. SoftHSM2 counts no
 //! tries, so the number left must be shown as unknown. Proves the count at the module's door, not inside a real card.
 
-use ukey_dbus::{ErrorKind, KeyKind, PinState, TokenState};
+use ukey_dbus::{Error, ErrorKind, KeyKind, PinState, TokenState};
 use ukey_softhsm_tests::{Fixture, eventually, no_options, refusal, staged};
 
 #[test]
@@ -11,7 +11,9 @@ fn a_wrong_pin_is_one_login_and_tries_are_unknown() {
         let token = fixture.token().await;
         assert_eq!(fixture.spy().count("C_Login"), 0, "a Key is read without a login");
         fixture.pinentry().will_type("wrong-pin");
-        assert_eq!(refusal(token.login(no_options()).await), ErrorKind::PinIncorrect);
+        let refused = Error::from(token.login(no_options()).await.unwrap_err());
+        assert_eq!(refused.kind(), ErrorKind::PinIncorrect);
+        assert!(refused.message().contains("tries left: unknown"), "{refused}");
         assert_eq!(fixture.spy().count("C_Login"), 1);
         assert_eq!(fixture.pinentry().dialogs().len(), 1);
         assert_eq!(token.pin_tries_remaining().await.unwrap(), -1);

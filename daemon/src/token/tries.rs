@@ -76,7 +76,7 @@ impl Actor {
         }
         self.show_pins();
         tracing::info!(operation = operation.as_str(), result = word, "PIN used");
-        match result? {
+        match result.map_err(|error| self.with_tries(error, task.role()))? {
             Done::LoggedIn(keys) => {
                 self.begin_login(Login::begin(user.uid, keys, self.module.hold(), &self.limits));
                 Ok(Vec::new())
@@ -84,6 +84,15 @@ impl Actor {
             Done::Signature(signature) => Ok(signature),
             Done::Nothing => Ok(Vec::new()),
         }
+    }
+
+    /// Tells after a wrong PIN how many tries are left, as far as that is known.
+    fn with_tries(&self, error: Error, role: PinRole) -> Error {
+        if !matches!(error.kind(), ErrorKind::PinIncorrect | ErrorKind::SoPinIncorrect) {
+            return error;
+        }
+        let left = self.pins.view(role).tries_remaining.map_or("unknown".to_owned(), |left| left.to_string());
+        Error::new(error.kind(), format!("{}; tries left: {left}", error.message()))
     }
 
     /// Ends or respects the login that is there. False: nothing is left to do.
