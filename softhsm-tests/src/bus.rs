@@ -13,7 +13,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use zbus::Connection;
+use zbus::connection::Builder;
 use zbus::fdo::DBusProxy;
+use zbus::object_server::Interface;
 
 const CONFIG: &str = "/usr/share/dbus-1/system.conf";
 /// Longer than any call of a test should take.
@@ -71,6 +73,12 @@ impl Bus {
         connect(person).await
     }
 
+    /// As [`Bus::connect`], with an object that answers from the very first call on; one that is exported later may miss
+    /// what comes at once.
+    pub async fn serve<I: Interface>(&self, person: Person, path: &str, object: I) -> Connection {
+        builder(person).serve_at(path, object).build().await.unwrap()
+    }
+
     /// Waits until somebody owns this name.
     pub async fn wait_for_owner(&self, name: &str) {
         let connection = self.connect(Person::Root).await;
@@ -84,8 +92,12 @@ impl Bus {
 
 /// A connection to the stage's bus, whoever started it.
 pub(crate) async fn connect(person: Person) -> zbus::Result<Connection> {
+    builder(person).build().await
+}
+
+fn builder(person: Person) -> Builder<'static> {
     let stream = std::thread::spawn(move || connect_socket(person)).join().unwrap();
-    zbus::connection::Builder::unix_stream(stream).user_id(person.uid()).method_timeout(CALL_TIME).build().await
+    Builder::unix_stream(stream).user_id(person.uid()).method_timeout(CALL_TIME)
 }
 
 /// Credentials belong to a thread, and a socket keeps those of its `connect()`: so this thread is given up afterwards.

@@ -26,8 +26,7 @@ fn only_the_daemons_user_owns_the_name() {
 fn only_the_daemons_user_calls_an_agent() {
     staged(async || {
         let bus = Bus::start(BusPolicy::Shipped);
-        let agent = bus.connect(Person::Clerk).await;
-        agent.object_server().at(AGENT_PATH, SpeechlessAgent).await.unwrap();
+        let agent = bus.serve(Person::Clerk, AGENT_PATH, SpeechlessAgent).await;
         let name = agent.unique_name().unwrap().to_string();
         for person in EVERYBODY_ELSE {
             let connection = bus.connect(person).await;
@@ -47,10 +46,9 @@ fn only_the_daemons_user_calls_an_agent() {
 fn everybody_calls_the_interfaces_of_the_service_and_no_other() {
     staged(async || {
         let bus = Bus::start(BusPolicy::Shipped);
-        let service = bus.connect(Person::Service).await;
-        service.request_name(BUS_NAME).await.unwrap();
         // Whoever exports nothing does not even answer.
-        service.object_server().at(AGENT_PATH, SpeechlessAgent).await.unwrap();
+        let service = bus.serve(Person::Service, AGENT_PATH, SpeechlessAgent).await;
+        service.request_name(BUS_NAME).await.unwrap();
         let standard = ["Properties", "ObjectManager", "Introspectable", "Peer"];
         let standard = standard.map(|name| format!("org.freedesktop.DBus.{name}"));
         let own = [MANAGER, MODULE, TOKEN, CERTIFICATE, REQUEST].map(ToOwned::to_owned);

@@ -1,4 +1,5 @@
-//! Whether a module tells of its slots, has no such function, or has one that never says anything: a Key that is pulled out vanishes from the bus, and one that is plugged in is there and works.
+//! Whether a module tells of its slots, has no such function, has one that never says anything, or froze its list when
+//! it was initialized: a Key that is pulled out vanishes from the bus, and one that is plugged in is there and works.
 
 use ukey_dbus::names::TOKEN;
 use ukey_dbus::{KeyKind, TokenState};
@@ -17,6 +18,17 @@ fn without_such_a_function() {
 #[test]
 fn by_a_function_that_says_nothing() {
     staged(async || goes_and_comes(|lab, _| lab.slot_events(SlotEvents::Silent)).await);
+}
+
+#[test]
+fn with_a_list_that_was_read_once() {
+    staged(async || {
+        goes_and_comes(|lab, _| {
+            lab.slot_events(SlotEvents::Silent);
+            lab.freeze_slot_list();
+        })
+        .await;
+    });
 }
 
 async fn goes_and_comes(prepare: fn(&Lab, &[Key])) {

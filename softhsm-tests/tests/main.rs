@@ -27,6 +27,7 @@ mod a_key_that_was_unlocked_elsewhere_works_again;
 mod a_login_belongs_to_one_user;
 mod a_lost_answer_to_a_pin_is_one_call;
 mod a_pin_is_changed_by_who_knows_it;
+mod a_pin_that_nobody_waits_for_is_not_tried;
 mod a_pin_typed_on_the_key_is_asked_nowhere_else;
 mod a_released_key_is_free_for_other_programs;
 mod a_technician_unlocks_a_locked_key;

@@ -47,8 +47,8 @@ fn a_bus_capture_holds_messages_between_others() {
     staged(async || {
         let bus = Bus::start(BusPolicy::Open);
         let monitor = Monitor::start(&bus).await;
-        let (clerk, nurse) = (bus.connect(Person::Clerk).await, bus.connect(Person::Nurse).await);
-        nurse.object_server().at("/", zbus::fdo::ObjectManager).await.unwrap();
+        let clerk = bus.connect(Person::Clerk).await;
+        let nurse = bus.serve(Person::Nurse, "/", zbus::fdo::ObjectManager).await;
         let name = nurse.unique_name().unwrap().as_str();
         let unknown = clerk.call_method(Some(name), "/", Some("a.b"), "Planted", &(PLANTED,)).await;
         assert!(unknown.is_err());

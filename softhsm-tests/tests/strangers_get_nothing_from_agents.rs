@@ -33,9 +33,8 @@ fn a_real_agent_answers_nobody_but_the_daemon() {
 fn an_agent_does_not_trust_whoever_owns_the_name() {
     staged(async || {
         let bus = Bus::start(BusPolicy::Open);
-        let impostor = bus.connect(Person::Nurse).await;
         let registered = Arc::new(AtomicU32::new(0));
-        impostor.object_server().at(ROOT_PATH, FalseManager(Arc::clone(&registered))).await.unwrap();
+        let impostor = bus.serve(Person::Nurse, ROOT_PATH, FalseManager(Arc::clone(&registered))).await;
         impostor.request_name(BUS_NAME).await.unwrap();
         let mut agent = Agent::launch(Person::Clerk);
         agent.pinentry().will_type("1234");
@@ -60,9 +59,8 @@ fn an_agent_does_not_trust_whoever_owns_the_name() {
 fn another_users_agent_serves_nobody_else() {
     staged(async || {
         let fixture = Fixture::builder().without_agent().start().await;
-        let nurse = fixture.bus.connect(Person::Nurse).await;
         let asked = Arc::new(AtomicU32::new(0));
-        nurse.object_server().at(AGENT_PATH, GreedyAgent(Arc::clone(&asked))).await.unwrap();
+        let nurse = fixture.bus.serve(Person::Nurse, AGENT_PATH, GreedyAgent(Arc::clone(&asked))).await;
         let manager = ManagerProxy::new(&nurse).await.unwrap();
         let path = ObjectPath::try_from(AGENT_PATH).unwrap();
         manager.register_agent(&path, HashMap::new()).await.unwrap();
@@ -79,9 +77,8 @@ fn another_users_agent_serves_nobody_else() {
 fn a_terminal_agent_serves_its_own_connection_only() {
     staged(async || {
         let fixture = Fixture::builder().without_agent().start().await;
-        let terminal = fixture.bus.connect(Person::Clerk).await;
         let asked = Arc::new(AtomicU32::new(0));
-        terminal.object_server().at(AGENT_PATH, GreedyAgent(Arc::clone(&asked))).await.unwrap();
+        let terminal = fixture.bus.serve(Person::Clerk, AGENT_PATH, GreedyAgent(Arc::clone(&asked))).await;
         let manager = ManagerProxy::new(&terminal).await.unwrap();
         let path = ObjectPath::try_from(AGENT_PATH).unwrap();
         manager.register_agent(&path, HashMap::from([("kind", Variant::from("terminal"))])).await.unwrap();
@@ -97,9 +94,8 @@ fn a_terminal_agent_serves_its_own_connection_only() {
 fn the_first_desktop_agent_stays_until_it_leaves() {
     staged(async || {
         let mut fixture = Fixture::builder().start().await;
-        let rival = fixture.bus.connect(Person::Clerk).await;
         let asked = Arc::new(AtomicU32::new(0));
-        rival.object_server().at(AGENT_PATH, GreedyAgent(Arc::clone(&asked))).await.unwrap();
+        let rival = fixture.bus.serve(Person::Clerk, AGENT_PATH, GreedyAgent(Arc::clone(&asked))).await;
         let manager = ManagerProxy::new(&rival).await.unwrap();
         let path = ObjectPath::try_from(AGENT_PATH).unwrap();
         assert_eq!(refusal(manager.register_agent(&path, HashMap::new()).await), ErrorKind::NotAuthorized);
