@@ -58,7 +58,8 @@ pub(crate) fn of_set_pin(return_value: sys::CK_RV, entry: EntryKind) -> Failure 
         sys::CKR_PIN_LOCKED => FailureKind::PinLocked,
         // It would take a login first, with the PIN that it has now been given once.
         sys::CKR_USER_NOT_LOGGED_IN | sys::CKR_USER_PIN_NOT_INITIALIZED => FailureKind::Unsupported,
-        _ => return of_init_pin(return_value, entry),
+        sys::CKR_PIN_LEN_RANGE | sys::CKR_PIN_INVALID | sys::CKR_PIN_TOO_WEAK => FailureKind::NewPinInvalid,
+        _ => return of_pin_call(return_value, entry),
     };
     Failure { kind, return_value }
 }
@@ -67,23 +68,36 @@ pub(crate) fn of_set_pin(return_value: sys::CK_RV, entry: EntryKind) -> Failure 
 pub(crate) fn of_init_pin(return_value: sys::CK_RV, entry: EntryKind) -> Failure {
     let kind = match return_value {
         sys::CKR_PIN_LEN_RANGE | sys::CKR_PIN_INVALID | sys::CKR_PIN_TOO_WEAK => FailureKind::NewPinInvalid,
-        _ => return of_pin_call(return_value, entry),
+        // The login was accepted just before.
+        sys::CKR_USER_NOT_LOGGED_IN => FailureKind::Module,
+        _ => return on_token(return_value, entry).unwrap_or_else(|| of_code(return_value)),
     };
     Failure { kind, return_value }
 }
 
+/// What any other answer to a PIN means: nobody knows whether the token has judged it.
+fn of_pin_call(return_value: sys::CK_RV, entry: EntryKind) -> Failure {
+    on_token(return_value, entry).unwrap_or_else(|| {
+        let failure = of_code(return_value);
+        match failure.kind {
+            FailureKind::Busy | FailureKind::Unsupported => failure,
+            _ => Failure { kind: FailureKind::PinUnanswered, return_value },
+        }
+    })
+}
+
 /// The codes that mean something else when a person types on the token: OpenSC answers `CKR_FUNCTION_CANCELED` to both
 /// the red key and nobody's answer.
-fn of_pin_call(return_value: sys::CK_RV, entry: EntryKind) -> Failure {
+fn on_token(return_value: sys::CK_RV, entry: EntryKind) -> Option<Failure> {
     let kind = match (entry, return_value) {
         (EntryKind::OnToken, sys::CKR_FUNCTION_CANCELED | sys::CKR_FUNCTION_REJECTED | sys::CKR_CANCEL) => {
             FailureKind::PinpadCancelled
         }
         // It takes no NULL although its flag says so.
         (EntryKind::OnToken, sys::CKR_ARGUMENTS_BAD) => FailureKind::Unsupported,
-        _ => return of_code(return_value),
+        _ => return None,
     };
-    Failure { kind, return_value }
+    Some(Failure { kind, return_value })
 }
 
 /// What any other call failed with.
@@ -143,8 +157,8 @@ mod tests {
         assert_eq!(kind(sys::CKR_PIN_LOCKED), FailureKind::PinLocked);
         assert_eq!(kind(sys::CKR_PIN_LEN_RANGE), FailureKind::PinInvalid);
         assert_eq!(kind(sys::CKR_USER_ALREADY_LOGGED_IN), FailureKind::Module);
-        assert_eq!(kind(sys::CKR_GENERAL_ERROR), FailureKind::Module);
-        assert_eq!(kind(sys::CKR_DEVICE_REMOVED), FailureKind::TokenRemoved);
+        assert_eq!(kind(sys::CKR_GENERAL_ERROR), FailureKind::PinUnanswered);
+        assert_eq!(kind(sys::CKR_DEVICE_REMOVED), FailureKind::PinUnanswered);
     }
 
     #[test]
@@ -166,8 +180,10 @@ mod tests {
         for code in [sys::CKR_FUNCTION_CANCELED, sys::CKR_FUNCTION_REJECTED, sys::CKR_CANCEL] {
             for of in [of_login, of_set_pin, of_init_pin] {
                 assert_eq!(of(code, EntryKind::OnToken).kind, FailureKind::PinpadCancelled);
-                assert_eq!(of(code, EntryKind::Typed).kind, FailureKind::Module);
             }
+            assert_eq!(of_login(code, EntryKind::Typed).kind, FailureKind::PinUnanswered);
+            assert_eq!(of_set_pin(code, EntryKind::Typed).kind, FailureKind::PinUnanswered);
+            assert_eq!(of_init_pin(code, EntryKind::Typed).kind, FailureKind::Module);
         }
     }
 }

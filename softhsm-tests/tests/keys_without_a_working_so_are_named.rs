@@ -1,4 +1,4 @@
-//! Keys that have no security officer, or one who can't set the user PIN: an unlock ends with a named error after one SO
+//! Keys that have no security officer, or one whose login means nothing: an unlock ends with a named error after one SO
 //! login at most, and the user PIN is as it was.
 
 use ukey_dbus::{ErrorKind, PinState, TokenProxy};
@@ -27,6 +27,25 @@ fn no_way_to_set_the_user_pin() {
         assert_eq!((fixture.lab().count(Call::Login(Who::So)), fixture.lab().count(Call::InitPin)), (1, 1));
         // The SO PIN was right.
         assert_eq!(fixture.token().await.so_pin_state().await.unwrap(), PinState::Ok.as_str());
+        assert_the_user_pin_is_as_it_was(&fixture).await;
+    });
+}
+
+#[test]
+fn a_login_that_any_pin_opens() {
+    staged(async || {
+        let fixture = Fixture::builder().agent_for(Person::Technician).lab(|lab, _| {
+            lab.fault(When::calling(Call::Login(Who::So)), Fault::AlwaysRight);
+        });
+        let fixture = fixture.start().await;
+        let pinentry = fixture.agents[&Person::Technician].pinentry();
+        pinentry.will_confirm();
+        for entry in ["wrong-so-pin", "new-pin-1", "new-pin-1"] {
+            pinentry.will_type(entry);
+        }
+        // It lets everybody in, and then lets nobody set the PIN.
+        assert_eq!(refusal(technicians(&fixture).await.unblock_pin(no_options()).await), ErrorKind::ModuleFailed);
+        assert_eq!((fixture.lab().count(Call::Login(Who::So)), fixture.lab().count(Call::InitPin)), (1, 1));
         assert_the_user_pin_is_as_it_was(&fixture).await;
     });
 }

@@ -65,8 +65,11 @@ mod keys_come_and_go_however_their_module_tells;
 mod what_a_module_forks_ends_with_it;
 
 // The contract with other programs.
+mod a_key_that_cannot_be_opened_is_not_tried;
+mod a_try_that_a_removal_interrupts_counts;
 mod programs_in_other_languages_sign;
 mod signatures_and_logins_are_recorded;
+mod stale_flags_are_not_believed;
 mod state_changes_are_announced;
 mod the_xml_and_the_running_daemon_say_the_same;
 mod ukeyctl_does_it_all_and_tells_by_exit_code;

@@ -62,7 +62,7 @@ impl Attempt {
             (PinTask::ChangePin(one), PinTask::ChangePin(other)) => one == other,
             _ => false,
         };
-        same_task && self.owner == caller.user.name
+        same_task && self.owner == caller.user.name && !self.cancelled.is_cancelled()
     }
 
     /// Waits for its end.

@@ -9,7 +9,7 @@ use super::signing_queue::SigningQueue;
 use super::snapshot::{KeySnapshot, LoginView};
 use crate::audit::{Intent, Journal, Operation, now_ms};
 use crate::certificate::CertificateFacts;
-use crate::config::LoginSettings;
+use crate::config::{FlagSource, LoginSettings};
 use crate::modules::{Link, LinkError, ModuleHandle, SeenToken};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -103,7 +103,7 @@ impl Actor {
 
     async fn obey(&mut self, command: Command) {
         match command {
-            Command::Seen(link, seen) => self.seen(link, &seen),
+            Command::Seen(link, seen) => self.seen(link, &seen).await,
             Command::Decide { info, role, agreed, reply } => {
                 self.take_info(&info);
                 let _ = reply.send(self.pins.of(role).permit(agreed, now_ms()).map(drop));
@@ -134,7 +134,7 @@ impl Actor {
         }
     }
 
-    fn seen(&mut self, link: Link, token: &SeenToken) {
+    async fn seen(&mut self, link: Link, token: &SeenToken) {
         let info = &token.info;
         let another =
             self.attached.as_ref().is_none_or(|attached| !attached.link.same(&link) || attached.token != info.token);
@@ -150,7 +150,12 @@ impl Actor {
             self.certificates_read = true;
         }
         self.initialized = info.flags.initialized;
-        self.take_info(info);
+        if another || self.module.profile().flags == FlagSource::Live {
+            self.take_info(info);
+        } else if let Ok(fresh) = self.flags_now().await {
+            // What a running process shows of a token that it has known for a while may be old.
+            self.take_info(&fresh);
+        }
         self.show_state();
     }
 

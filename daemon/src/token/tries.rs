@@ -64,7 +64,8 @@ impl Actor {
         let worse = is_worse(before, self.pins.of(task.role()).state());
         let result = answer.map_err(|error| try_error(&error, task.role(), worse)).and_then(done);
 
-        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::TokenRemoved) {
+        let gone = |error: &Error| matches!(error.kind(), ErrorKind::TokenRemoved | ErrorKind::PinOutcomeUnknown);
+        if result.as_ref().is_err_and(gone) {
             // It may be back already, under another reference.
             self.module.look();
         }
@@ -131,7 +132,7 @@ impl Actor {
         }
     }
 
-    async fn flags_now(&mut self) -> Result<TokenInfo, Error> {
+    pub(super) async fn flags_now(&mut self) -> Result<TokenInfo, Error> {
         let tokens = self.module.current_tokens().await.map_err(|error| module_error(&error))?;
         let ids = TokenId::of_all(self.module.name(), tokens.iter());
         let found = ids.into_iter().zip(tokens).find_map(|(id, info)| (id == self.id).then_some(info));
@@ -233,8 +234,8 @@ fn try_error(error: &LinkError, role: PinRole, worse: bool) -> Error {
             "the Key has no SO PIN or its module cannot set the user PIN; ask the CA for a replacement",
         ),
         FailureKind::Unsupported => (ErrorKind::AlgorithmUnsupported, "the Key cannot do this"),
-        FailureKind::Module if worse => (incorrect, "wrong PIN, by the Key's flags"),
-        FailureKind::Module => {
+        FailureKind::PinUnanswered if worse => (incorrect, "wrong PIN, by the Key's flags"),
+        FailureKind::PinUnanswered => {
             return unknown(format!("the module answered 0x{return_value:x}; one try may be used"));
         }
         _ => return Error::new(module_error(error).kind(), error.to_string()),

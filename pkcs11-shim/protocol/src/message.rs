@@ -291,6 +291,9 @@ pub enum FailureKind {
     PinInvalid,
     /// The token took the first PIN and refused the new one for its form or history. The old PIN still holds.
     NewPinInvalid,
+    /// The call that takes the PIN was made, and its answer does not tell whether the PIN was right: the token went, or
+    /// the module answered something else. One try may be used.
+    PinUnanswered,
     /// A person cancelled on the token's own keypad, or took too long there.
     PinpadCancelled,
     /// No PIN came, or not from the expected user, or not as one record of 1 to 255 bytes. The module was not called.
