@@ -11,6 +11,8 @@ fn another_modules_login_goes_on() {
         let fixture = Fixture::builder().lab(|_, _| ()).bystander().start().await;
         let bystander = fixture.bystander().await;
         fixture.log_in().await;
+        // Processes that only read the flags after the try come and go.
+        eventually("one process a module", async || (fixture.daemon.shims().len() == 2).then_some(())).await;
         let (changed, all) = (fixture.daemon.shims_of(&Lab::library()), fixture.daemon.shims());
         fixture.daemon.add_to_module("softhsm2", "sessions = 2");
         fixture.daemon.program().signal(Signal::HUP);
@@ -36,6 +38,7 @@ fn nothing_changes_when_nothing_changed_or_a_file_is_wrong() {
     staged(async || {
         let fixture = Fixture::builder().lab(|_, _| ()).start().await;
         fixture.log_in().await;
+        eventually("one process", async || (fixture.daemon.shims().len() == 1).then_some(())).await;
         let shims = fixture.daemon.shims_of(&Lab::library());
         for lines in ["# a remark", "sesions = 2"] {
             fixture.daemon.add_to_module("softhsm2", lines);
@@ -47,6 +50,7 @@ fn nothing_changes_when_nothing_changed_or_a_file_is_wrong() {
             })
             .await;
         }
+        eventually("one process", async || (fixture.daemon.shims().len() == 1).then_some(())).await;
         assert_eq!(fixture.daemon.shims_of(&Lab::library()), shims);
         let certificate = fixture.certificate(KeyKind::EcP256).await;
         certificate.sign_data("ECDSA-SHA256", b"order", no_options()).await.unwrap();
