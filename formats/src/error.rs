@@ -32,14 +32,26 @@ pub enum ParseError {
     /// The text is, or may be, the identity number of a person.
     #[error("a person's identity number is not a unified social credit code")]
     ResidentNumber,
-    /// A raw ECDSA or SM2 signature is not twice as long as the curve's field.
-    #[error("raw signature of {length} bytes, {expected} expected")]
+    /// An SM2 operation with a key that is not one on the curve of SM2.
+    #[error("not a public key on the curve of SM2")]
+    NotSm2,
+    /// The user identity of SM2 is longer than its length field can say (8,191 bytes).
+    #[error("SM2 user identity is too long")]
+    UserIdTooLong,
+    /// An ECDSA or SM2 signature of fixed length (raw, blob) has another.
+    #[error("signature of {length} bytes, {expected} expected")]
     SignatureLength {
         /// Its length in bytes.
         length: usize,
-        /// The length that fits the curve, in bytes.
+        /// The length that fits the form and the curve, in bytes.
         expected: usize,
     },
+    /// Not a SEQUENCE of two INTEGERs, or something follows it.
+    #[error("malformed signature")]
+    SignatureMalformed,
+    /// `r` or `s` of a signature is longer than the curve's field.
+    #[error("signature with a number too large for its curve")]
+    SignatureNumber,
     /// `r` or `s` of a signature is zero: no key gives that.
     #[error("signature with a zero value")]
     SignatureZero,

@@ -6,10 +6,15 @@
 pub mod certificate;
 pub mod ecdsa;
 mod error;
+pub mod hash;
 mod resident;
+pub mod sm2;
 pub mod text;
 mod uscc;
+pub mod verify;
 
 pub use certificate::{Certificate, Curve, KeyUse, PublicKey};
 pub use error::ParseError;
+pub use hash::{HashAlgorithm, Hasher};
 pub use uscc::Uscc;
+pub use verify::{SignatureScheme, VerifyError};

@@ -49,7 +49,7 @@ pub enum Curve {
 
 impl Curve {
     /// Length of a coordinate, and of each number of a signature, in bytes.
-    pub fn bytes(self) -> usize {
+    pub const fn bytes(self) -> usize {
         match self {
             Self::P256 | Self::Sm2 => 32,
             Self::P384 => 48,
