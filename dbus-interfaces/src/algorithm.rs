@@ -11,13 +11,15 @@ pub enum Hash {
     Sha384,
     /// SHA-512, 64 bytes.
     Sha512,
+    /// SM3 (GM/T 0004), 32 bytes. Signed by SM2 it is e = SM3(Z ‖ M) of GM/T 0003.2, not SM3(M).
+    Sm3,
 }
 
 impl Hash {
     /// Length of a digest, in bytes.
     pub fn length(self) -> usize {
         match self {
-            Self::Sha256 => 32,
+            Self::Sha256 | Self::Sm3 => 32,
             Self::Sha384 => 48,
             Self::Sha512 => 64,
         }
@@ -33,6 +35,8 @@ pub enum Scheme {
     RsaPss,
     /// ECDSA.
     Ecdsa,
+    /// SM2 (GM/T 0003.2).
+    Sm2,
 }
 
 impl Algorithm {
@@ -42,6 +46,7 @@ impl Algorithm {
             Self::RsaPkcs1Sha256 | Self::RsaPssSha256 | Self::EcdsaSha256 => Hash::Sha256,
             Self::RsaPkcs1Sha384 | Self::RsaPssSha384 | Self::EcdsaSha384 => Hash::Sha384,
             Self::RsaPkcs1Sha512 | Self::RsaPssSha512 => Hash::Sha512,
+            Self::Sm2Sm3 => Hash::Sm3,
         }
     }
 
@@ -51,12 +56,14 @@ impl Algorithm {
             Self::RsaPkcs1Sha256 | Self::RsaPkcs1Sha384 | Self::RsaPkcs1Sha512 => Scheme::RsaPkcs1,
             Self::RsaPssSha256 | Self::RsaPssSha384 | Self::RsaPssSha512 => Scheme::RsaPss,
             Self::EcdsaSha256 | Self::EcdsaSha384 => Scheme::Ecdsa,
+            Self::Sm2Sm3 => Scheme::Sm2,
         }
     }
 }
 
 impl KeyKind {
-    /// The algorithms that a key of this kind can do, the preferred one first.
+    /// The algorithms that a key of this kind can do, the preferred one first. A Key does [`Algorithm::Sm2Sm3`] only when
+    /// a vendor profile says how.
     pub fn algorithms(self) -> &'static [Algorithm] {
         match self {
             Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => &[
@@ -69,7 +76,8 @@ impl KeyKind {
             ],
             Self::EcP256 => &[Algorithm::EcdsaSha256, Algorithm::EcdsaSha384],
             Self::EcP384 => &[Algorithm::EcdsaSha384, Algorithm::EcdsaSha256],
-            Self::Sm2 | Self::Other => &[],
+            Self::Sm2 => &[Algorithm::Sm2Sm3],
+            Self::Other => &[],
         }
     }
 }

@@ -40,6 +40,10 @@ pub const TIMEOUT_MAX_MS: u32 = 3_600_000;
 pub const REQUEST_TOKEN_MAX: usize = 64;
 /// Largest `SignData` argument, in bytes.
 pub const DATA_MAX: usize = 16 << 20;
+/// Most digests of one `SignBatch`.
+pub const BATCH_MAX: usize = 10_000;
+/// Most bytes of one `Random`.
+pub const RANDOM_MAX: u32 = 4096;
 
 /// Keys of the context that `Agent.RequestPin`, `Agent.Confirm` and `Agent.Notify` carry.
 pub mod context {

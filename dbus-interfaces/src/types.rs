@@ -161,6 +161,9 @@ words! {
         EcdsaSha256 = "ECDSA-SHA256",
         /// ECDSA with SHA-384; the signature is DER.
         EcdsaSha384 = "ECDSA-SHA384",
+        /// SM2 with SM3 and the user id `1234567812345678` (GM/T 0003.2, GM/T 0009); the signature is DER. Its digest is
+        /// e = SM3(Z ‖ M), where Z comes from the id and the certificate's public key.
+        Sm2Sm3 = "SM2-SM3",
     }
 }
 

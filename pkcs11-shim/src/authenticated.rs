@@ -9,7 +9,6 @@ use ukey_shim_protocol::{Digest, Failure, FailureKind, KeyRef, SignScheme};
 use crate::entry::PinEntry;
 use crate::module::Module;
 use crate::raw::LoginAs;
-use crate::signing::SIGNATURE_MAX;
 use crate::tokens::Found;
 use crate::{failure, keys, signing};
 
@@ -30,8 +29,8 @@ pub(crate) fn sign(
     deadline: Instant,
 ) -> Result<ByteBuf, Failure> {
     let session = module.open_session(token.slot)?;
-    let key = keys::find(&session, &order.key, signing::key_type(order.scheme))?;
-    session.sign_init(&signing::mechanism(order.scheme), key).map_err(|error| failure::of_call(&error))?;
+    let key = keys::find(module.raw(), &session, &order.key, order.scheme)?;
+    signing::begin(module.raw(), &session, order.scheme, key)?;
     if Instant::now() >= deadline {
         return Err(failure::without_module(FailureKind::Busy));
     }
@@ -39,14 +38,5 @@ pub(crate) fn sign(
         sys::CKR_OK => drop(pin),
         refused => return Err(failure::of_login(refused, pin.kind())),
     }
-    let mut signature = vec![0; SIGNATURE_MAX];
-    let input = signing::input(order.scheme, &order.digest);
-    match module.raw().sign(&session, &input, &mut signature) {
-        Ok(0) => Err(failure::without_module(FailureKind::Module)),
-        Ok(length) => {
-            signature.truncate(length);
-            Ok(ByteBuf::from(signature))
-        }
-        Err(refused) => Err(failure::of_code(refused)),
-    }
+    signing::finish(module.raw(), &session, order.scheme, &order.digest)
 }

@@ -7,7 +7,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use ukey_shim_protocol::{Failure, FailureKind, PinRole, Reply, TokenRef};
+use serde_bytes::ByteBuf;
+use ukey_shim_protocol::{Failure, FailureKind, PinRole, RANDOM_MAX, Reply, TokenRef};
 
 use crate::authenticated::{self, Order};
 use crate::channel::Outbox;
@@ -51,6 +52,10 @@ pub(crate) enum Command {
         token: TokenRef,
         order: Order,
         pin: Source<1>,
+    },
+    Random {
+        token: TokenRef,
+        length: u32,
     },
     Logout {
         token: TokenRef,
@@ -143,6 +148,7 @@ impl Control {
                 unblock::unblock(&self.module, &found, pins, deadline).map(|()| Reply::Done)
             }
             Command::SignAuthenticated { token, order, pin } => self.sign_authenticated(token, &order, pin, deadline),
+            Command::Random { token, length } => self.random(token, length),
             Command::Logout { token } => self.logout(token),
         }
     }
@@ -208,6 +214,17 @@ impl Control {
         let found = self.tokens.find(&self.module, token)?;
         found.can_ask(&pins)?;
         Ok((found, pins))
+    }
+
+    /// In a session of its own that is closed again; a login keeps its own.
+    fn random(&self, token: TokenRef, length: u32) -> Result<Reply, Failure> {
+        if !(1..=RANDOM_MAX).contains(&length) {
+            return Err(failure::without_module(FailureKind::BadRequest));
+        }
+        let found = self.tokens.find(&self.module, token)?;
+        let session = self.module.open_session(found.slot)?;
+        let bytes = session.generate_random_vec(length).map_err(|error| failure::of_call(&error))?;
+        Ok(Reply::Random(ByteBuf::from(bytes)))
     }
 
     fn logout(&mut self, token: TokenRef) -> Result<Reply, Failure> {

@@ -124,7 +124,8 @@ pub(crate) fn of_code(return_value: sys::CK_RV) -> Failure {
         | sys::CKR_CURVE_NOT_SUPPORTED
         | sys::CKR_KEY_TYPE_INCONSISTENT
         | sys::CKR_KEY_SIZE_RANGE
-        | sys::CKR_DATA_LEN_RANGE => FailureKind::Unsupported,
+        | sys::CKR_DATA_LEN_RANGE
+        | sys::CKR_RANDOM_NO_RNG => FailureKind::Unsupported,
         _ => FailureKind::Module,
     };
     Failure { kind, return_value }

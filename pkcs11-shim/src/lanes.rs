@@ -8,13 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use cryptoki::object::{KeyType, ObjectHandle};
+use cryptoki::object::ObjectHandle;
 use cryptoki::session::Session;
-use serde_bytes::ByteBuf;
-use ukey_shim_protocol::{Failure, FailureKind, KeyRef, TokenRef};
+use ukey_shim_protocol::{Failure, FailureKind, KeyRef, SignScheme, TokenRef};
 
 use crate::batch::{Batch, Outcome};
-use crate::signing::SIGNATURE_MAX;
+use crate::raw::RawFunctions;
 use crate::{failure, keys, module, signing};
 
 struct Job {
@@ -61,13 +60,18 @@ pub(crate) struct Lanes {
 
 impl Lanes {
     /// Starts one lane for each session, at least one, and opens the entrance.
-    pub(crate) fn start(token: TokenRef, sessions: Vec<Session>, entrances: &Entrances) -> io::Result<Self> {
+    pub(crate) fn start(
+        token: TokenRef,
+        sessions: Vec<Session>,
+        raw: &Arc<RawFunctions>,
+        entrances: &Entrances,
+    ) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
         let closed = Arc::new(AtomicBool::new(false));
         let mut threads = Vec::with_capacity(sessions.len());
         for session in sessions {
-            let lane = Lane { session, keys: Vec::new() };
+            let lane = Lane { raw: Arc::clone(raw), session, keys: Vec::new() };
             let (queue, closed) = (Arc::clone(&queue), Arc::clone(&closed));
             let thread = thread::Builder::new().name("lane".into()).stack_size(module::STACK_SIZE);
             match thread.spawn(move || lane.run(&queue, &closed)) {
@@ -103,13 +107,14 @@ fn join(threads: Vec<JoinHandle<()>>) {
 
 /// One session and the keys that it has found.
 struct Lane {
+    raw: Arc<RawFunctions>,
     session: Session,
     keys: Vec<FoundKey>,
 }
 
 struct FoundKey {
     name: KeyRef,
-    key_type: KeyType,
+    scheme: SignScheme,
     handle: ObjectHandle,
 }
 
@@ -131,28 +136,24 @@ impl Lane {
     }
 
     fn sign(&mut self, batch: &Batch, index: usize) -> Outcome {
-        let key = self.key(&batch.key, signing::key_type(batch.scheme))?;
-        let input = signing::input(batch.scheme, &batch.digests[index]);
-        match self.session.sign(&signing::mechanism(batch.scheme), key, &input) {
-            Ok(signature) if (1..=SIGNATURE_MAX).contains(&signature.len()) => Ok(ByteBuf::from(signature)),
-            Ok(_) => Err(failure::without_module(FailureKind::Module)),
-            Err(error) => {
-                let failure = failure::of_call(&error);
+        let key = self.key(&batch.key, batch.scheme)?;
+        signing::begin(&self.raw, &self.session, batch.scheme, key)
+            .and_then(|()| signing::finish(&self.raw, &self.session, batch.scheme, &batch.digests[index]))
+            .inspect_err(|failure| {
                 if failure.kind == FailureKind::KeyNotFound {
                     self.keys.clear();
                 }
-                Err(failure)
-            }
-        }
+            })
     }
 
     /// The handle of a private key that signs; looked up once for a login.
-    fn key(&mut self, name: &KeyRef, key_type: KeyType) -> Result<ObjectHandle, Failure> {
-        if let Some(found) = self.keys.iter().find(|found| found.key_type == key_type && found.name == *name) {
+    fn key(&mut self, name: &KeyRef, scheme: SignScheme) -> Result<ObjectHandle, Failure> {
+        let same = |found: &&FoundKey| keys::same_kind(found.scheme, scheme) && found.name == *name;
+        if let Some(found) = self.keys.iter().find(same) {
             return Ok(found.handle);
         }
-        let handle = keys::find(&self.session, name, key_type)?;
-        self.keys.push(FoundKey { name: name.clone(), key_type, handle });
+        let handle = keys::find(&self.raw, &self.session, name, scheme)?;
+        self.keys.push(FoundKey { name: name.clone(), scheme, handle });
         Ok(handle)
     }
 }

@@ -44,7 +44,7 @@ impl Login {
             sys::CKR_OK => drop(pin),
             refused => return Err(failure::of_login(refused, pin.kind())),
         }
-        match Lanes::start(place.token, sessions, place.entrances) {
+        match Lanes::start(place.token, sessions, place.module.raw(), place.entrances) {
             Ok(lanes) => Ok(Self { anchor, lanes }),
             Err(_) => {
                 let _ = anchor.logout();

@@ -20,6 +20,7 @@ mod login;
 mod module;
 mod objects;
 mod pin;
+mod public_key;
 mod raw;
 mod record;
 mod seccomp;

@@ -1,6 +1,7 @@
 //! The loaded module.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::session::Session;
@@ -18,7 +19,7 @@ pub(crate) const STACK_SIZE: usize = 8 << 20;
 /// in their exit handlers otherwise. Every session must be gone by then.
 pub(crate) struct Module {
     context: Pkcs11,
-    raw: RawFunctions,
+    raw: Arc<RawFunctions>,
 }
 
 impl Module {
@@ -29,7 +30,7 @@ impl Module {
         context
             .initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK))
             .map_err(|error| failure::of_load(&error))?;
-        Ok(Self { context, raw })
+        Ok(Self { context, raw: Arc::new(raw) })
     }
 
     /// What the library says of itself; nothing where it breaks the standard even there.
@@ -65,7 +66,7 @@ impl Module {
     }
 
     /// The calls that take a PIN, and others that `cryptoki` lacks.
-    pub(crate) fn raw(&self) -> &RawFunctions {
+    pub(crate) fn raw(&self) -> &Arc<RawFunctions> {
         &self.raw
     }
 }

@@ -1,10 +1,12 @@
-//! The module's own functions where `cryptoki` won't do: it copies PINs to the heap, has no NULL PIN for some calls, and
-//! leaves no room for a login between `C_SignInit` and `C_Sign`.
+//! The module's own functions where `cryptoki` won't do: it copies PINs to the heap, has no NULL PIN for some calls, leaves
+//! no room for a login between `C_SignInit` and `C_Sign`, and knows no numbers but those of the standard and those above
+//! `CK*_VENDOR_DEFINED`.
 
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::ptr;
 
+use cryptoki::object::ObjectHandle;
 use cryptoki::session::Session;
 use cryptoki_sys as sys;
 
@@ -28,6 +30,14 @@ type SignFunction = unsafe extern "C" fn(
     *mut sys::CK_BYTE,
     *mut sys::CK_ULONG,
 ) -> sys::CK_RV;
+type SignInitFunction =
+    unsafe extern "C" fn(sys::CK_SESSION_HANDLE, *mut sys::CK_MECHANISM, sys::CK_OBJECT_HANDLE) -> sys::CK_RV;
+type AttributeFunction = unsafe extern "C" fn(
+    sys::CK_SESSION_HANDLE,
+    sys::CK_OBJECT_HANDLE,
+    *mut sys::CK_ATTRIBUTE,
+    sys::CK_ULONG,
+) -> sys::CK_RV;
 type WaitFunction = unsafe extern "C" fn(sys::CK_FLAGS, *mut sys::CK_SLOT_ID, *mut std::ffi::c_void) -> sys::CK_RV;
 
 /// As whom to log in.
@@ -46,6 +56,8 @@ pub(crate) struct RawFunctions {
     login: LoginFunction,
     init_pin: Option<InitPinFunction>,
     set_pin: Option<SetPinFunction>,
+    attribute: Option<AttributeFunction>,
+    sign_init: Option<SignInitFunction>,
     sign: Option<SignFunction>,
     slot_events: Option<SlotEvents>,
     // Never unloaded: threads and exit handlers of the module may still point into it.
@@ -70,6 +82,8 @@ impl RawFunctions {
             login: list.C_Login?,
             init_pin: list.C_InitPIN,
             set_pin: list.C_SetPIN,
+            attribute: list.C_GetAttributeValue,
+            sign_init: list.C_SignInit,
             sign: list.C_Sign,
             slot_events: list.C_WaitForSlotEvent.map(SlotEvents),
             _library: library,
@@ -109,6 +123,48 @@ impl RawFunctions {
         let result = unsafe { init_pin(session.handle(), pointer, length) };
         pin::scrub_stack();
         result
+    }
+
+    /// The value of one attribute, of any number, that fits into `room`. `None` when the module doesn't say.
+    pub(crate) fn attribute<'a>(
+        &self,
+        session: &Session,
+        object: ObjectHandle,
+        number: u64,
+        room: &'a mut [u8],
+    ) -> Option<&'a [u8]> {
+        let get = self.attribute?;
+        let mut attribute = sys::CK_ATTRIBUTE {
+            type_: number as sys::CK_ATTRIBUTE_TYPE,
+            pValue: room.as_mut_ptr().cast(),
+            ulValueLen: room.len() as sys::CK_ULONG,
+        };
+        // SAFETY: the session is ours for the call; one attribute is passed, and at most its length is written to `room`.
+        let result = unsafe { get(session.handle(), object.handle(), &raw mut attribute, 1) };
+        let length = usize::try_from(attribute.ulValueLen).ok()?;
+        if result == sys::CKR_OK { room.get(..length) } else { None }
+    }
+
+    /// `CKA_KEY_TYPE`.
+    pub(crate) fn key_type(&self, session: &Session, object: ObjectHandle) -> Option<sys::CK_KEY_TYPE> {
+        let mut room = [0; size_of::<sys::CK_KEY_TYPE>()];
+        let length = self.attribute(session, object, sys::CKA_KEY_TYPE, &mut room)?.len();
+        (length == room.len()).then(|| sys::CK_KEY_TYPE::from_ne_bytes(room))
+    }
+
+    /// `C_SignInit` with a mechanism of any number, without a parameter.
+    pub(crate) fn sign_init(&self, session: &Session, mechanism: u64, key: ObjectHandle) -> Result<(), sys::CK_RV> {
+        let sign_init = self.sign_init.ok_or(sys::CKR_FUNCTION_NOT_SUPPORTED)?;
+        let mut mechanism = sys::CK_MECHANISM {
+            mechanism: mechanism as sys::CK_MECHANISM_TYPE,
+            pParameter: ptr::null_mut(),
+            ulParameterLen: 0,
+        };
+        // SAFETY: the session is ours for the call, which reads the mechanism and keeps no pointer to it.
+        match unsafe { sign_init(session.handle(), &raw mut mechanism, key.handle()) } {
+            sys::CKR_OK => Ok(()),
+            refused => Err(refused),
+        }
     }
 
     /// Exactly one call of `C_Sign`, without asking for the length first: a module may take that for the signature which

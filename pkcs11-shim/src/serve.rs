@@ -69,6 +69,7 @@ fn read_calls(inbox: &mut Inbox, control: &ControlThread, entrances: &Entrances,
                 let order = Order { key, scheme, digest };
                 Command::SignAuthenticated { token, order, pin: Source::new(pin, sockets) }
             }
+            Request::Random { token, length } => Command::Random { token, length },
             Request::Logout { token } => Command::Logout { token },
             Request::Sign { token, key, scheme, digests } => {
                 let queued = Batch::new((id, deadline), key, scheme, digests, outbox)

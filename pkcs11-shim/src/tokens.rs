@@ -1,6 +1,7 @@
 //! Tokens by reference: slot ids never leave this process.
 
 use cryptoki::slot::{Slot, TokenInfo as ModuleTokenInfo};
+use cryptoki::types::Version;
 use ukey_shim_protocol::{Failure, FailureKind, LIST_MAX, PinFlags, TokenFlags, TokenInfo, TokenRef};
 
 use crate::entry::{EntryKind, PinEntry};
@@ -129,6 +130,8 @@ fn describe(token: TokenRef, info: &ModuleTokenInfo) -> TokenInfo {
         manufacturer,
         model,
         serial_number,
+        hardware_version: version(info.hardware_version()),
+        firmware_version: version(info.firmware_version()),
         flags: TokenFlags {
             initialized: info.token_initialized(),
             login_required: info.login_required(),
@@ -150,6 +153,10 @@ fn describe(token: TokenRef, info: &ModuleTokenInfo) -> TokenInfo {
         },
         pin_length: pin_length(info.min_pin_length(), info.max_pin_length()),
     }
+}
+
+fn version(version: Version) -> (u8, u8) {
+    (version.major(), version.minor())
 }
 
 /// A range that can be; some tokens name one that ends before it begins.

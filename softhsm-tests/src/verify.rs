@@ -45,6 +45,7 @@ fn hash(algorithm: Algorithm) -> &'static str {
         Hash::Sha256 => "sha256",
         Hash::Sha384 => "sha384",
         Hash::Sha512 => "sha512",
+        Hash::Sm3 => "sm3",
     }
 }
 

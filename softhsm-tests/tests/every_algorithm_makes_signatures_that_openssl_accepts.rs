@@ -63,6 +63,7 @@ fn digest(algorithm: Algorithm, document: &Document) -> Vec<u8> {
         Hash::Sha256 => "-sha256",
         Hash::Sha384 => "-sha384",
         Hash::Sha512 => "-sha512",
+        Hash::Sm3 => "-sm3",
     };
     run(Tool::Openssl, ["dgst", name, "-binary", document.path().to_str().unwrap()])
 }

@@ -10,8 +10,8 @@ use std::process::Command;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("audit", &[]),
     ("config", &[]),
-    ("certificate", &["hex"]),
-    ("signing", &[]),
+    ("certificate", &["config", "hex"]),
+    ("signing", &["config"]),
     ("modules", &["config"]),
     ("token", &["audit", "certificate", "config", "hex", "modules"]),
     ("prompt", &["certificate", "token"]),

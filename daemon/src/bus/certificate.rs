@@ -154,6 +154,6 @@ impl CertificateObject {
 
     #[zbus(property(emits_changed_signal = "const"))]
     fn algorithms(&self) -> Vec<String> {
-        self.facts.key_kind().algorithms().iter().map(ToString::to_string).collect()
+        self.facts.algorithms().iter().map(ToString::to_string).collect()
     }
 }

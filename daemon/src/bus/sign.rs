@@ -6,14 +6,15 @@ use super::service::{Service, unix_now};
 use crate::audit::{Intent, Operation};
 use crate::certificate::CertificateFacts;
 use crate::prompt::{Notice, Purpose};
-use crate::signing::{Document, check_digest, digest_bytes, digest_document, sign_scheme, verify, wire_form};
+use crate::signing::{Document, check_digest, digest_bytes, digest_document, hasher, sign_scheme, verify, wire_form};
 use crate::token::{KeyHandle, PinTask, Takeover};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use ukey_dbus::options::DATA_MAX;
-use ukey_dbus::{Algorithm, Error, ErrorKind, Hash, KeyUse, NoticeKind, Validity};
+use ukey_dbus::{Algorithm, Error, ErrorKind, KeyUse, NoticeKind, Validity};
+use ukey_formats::Hasher;
 
 /// Data up to this size is hashed in place; it takes less time than going to another thread and back.
 const INLINE_MAX: usize = 64 << 10;
@@ -45,35 +46,40 @@ pub(super) async fn sign(
     input: Input,
     call: &Arc<Call>,
 ) -> Result<Vec<u8>, Error> {
-    let algorithm = usable_algorithm(facts, algorithm)?;
+    let algorithm = usable_algorithm(key, facts, algorithm)?;
     check_usable(facts)?;
-    let digest = digest_of(service, algorithm, input, call).await?;
+    let digest = digest_of(service, facts, algorithm, input, call).await?;
     log_in(service, key, facts, call).await?;
     if key.wants_pin_each_time(&facts.key) {
         return sign_with_pin(service, key, facts, algorithm, digest, call).await;
     }
 
     // On its own: once the Key was asked, the result is recorded whatever becomes of the call.
-    let work = service.calls.spawn(sign_on_record(
-        Arc::clone(service),
-        key.clone(),
-        Arc::clone(facts),
-        algorithm,
-        digest,
-        Arc::clone(call),
-    ));
+    let (on_its_own, key) = (Arc::clone(service), key.clone());
+    let (facts, call) = (Arc::clone(facts), Arc::clone(call));
+    let work = service.calls.spawn(async move {
+        let notice = match key.has_button() {
+            true => Some(tell_to_press(&on_its_own, &key, &facts, &call).await),
+            false => None,
+        };
+        let signed = recorded_signature(&on_its_own, &key, &facts, algorithm, digest, &call).await;
+        if let Some(notice) = notice {
+            tokio::spawn(notice.close());
+        }
+        signed
+    });
     work.await.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, error.to_string())))
 }
 
 /// Signs a digest and verifies the signature. The intent is written while the Key works, and must be on disk before
 /// the signature leaves.
-async fn sign_on_record(
-    service: Arc<Service>,
-    key: KeyHandle,
-    facts: Arc<CertificateFacts>,
+pub(super) async fn recorded_signature(
+    service: &Service,
+    key: &KeyHandle,
+    facts: &CertificateFacts,
     algorithm: Algorithm,
     digest: Vec<u8>,
-    call: Arc<Call>,
+    call: &Call,
 ) -> Result<Vec<u8>, Error> {
     let mut record = service.journal.begin(Intent {
         operation: Operation::Sign,
@@ -87,24 +93,23 @@ async fn sign_on_record(
         reason: call.options.reason.clone(),
     });
     let signed = async {
-        let raw = key.sign(call.caller.user.uid, facts.key.clone(), sign_scheme(algorithm), digest.clone()).await?;
-        checked(&facts, algorithm, &digest, raw)
-    };
-    let notice = match key.has_button() {
-        true => Some(tell_to_press(&service, &key, &facts, &call).await),
-        false => None,
+        let scheme = sign_scheme(algorithm, &facts.content.public_key, facts.sm2.as_ref())?;
+        let raw = key.sign(call.caller.user.uid, facts.key.clone(), scheme, digest.clone()).await?;
+        checked(facts, algorithm, &digest, raw)
     };
     let (durable, signed) = tokio::join!(record.durable(), signed);
-    if let Some(notice) = notice {
-        tokio::spawn(notice.close());
-    }
     // A result without its intent would say nothing.
     durable.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
     record.finish(signed.as_ref().map_or_else(|error: &Error| error.kind().short_name(), |_| "ok"));
     signed
 }
 
-async fn tell_to_press(service: &Service, key: &KeyHandle, facts: &Arc<CertificateFacts>, call: &Call) -> Notice {
+pub(super) async fn tell_to_press(
+    service: &Service,
+    key: &KeyHandle,
+    facts: &Arc<CertificateFacts>,
+    call: &Call,
+) -> Notice {
     let purpose = Purpose {
         task: PinTask::Login(Takeover::Refused),
         reason: call.options.reason.clone(),
@@ -113,17 +118,19 @@ async fn tell_to_press(service: &Service, key: &KeyHandle, facts: &Arc<Certifica
     service.broker.tell(key, &call.caller, &purpose, NoticeKind::Press).await
 }
 
-fn usable_algorithm(facts: &CertificateFacts, name: &str) -> Result<Algorithm, Error> {
+pub(super) fn usable_algorithm(key: &KeyHandle, facts: &CertificateFacts, name: &str) -> Result<Algorithm, Error> {
     let unsupported = |message: String| Error::new(ErrorKind::AlgorithmUnsupported, message);
     let algorithm: Algorithm = name.parse().map_err(|error: ukey_dbus::UnknownName| unsupported(error.to_string()))?;
-    if facts.key_kind().algorithms().contains(&algorithm) {
+    if facts.algorithms().contains(&algorithm) {
         Ok(algorithm)
+    } else if facts.key_kind().algorithms().contains(&algorithm) {
+        Err(unsupported(format!("no vendor profile says how this Key does {algorithm}: {}", key.maker())))
     } else {
         Err(unsupported(format!("a key of type {} cannot do {algorithm}", facts.key_kind())))
     }
 }
 
-fn check_usable(facts: &CertificateFacts) -> Result<(), Error> {
+pub(super) fn check_usable(facts: &CertificateFacts) -> Result<(), Error> {
     match facts.validity(unix_now()) {
         Validity::Expired => Err(Error::new(ErrorKind::CertificateExpired, "the certificate has expired")),
         Validity::NotYetValid => {
@@ -136,7 +143,13 @@ fn check_usable(facts: &CertificateFacts) -> Result<(), Error> {
     }
 }
 
-async fn log_in(service: &Service, key: &KeyHandle, facts: &Arc<CertificateFacts>, call: &Call) -> Result<(), Error> {
+/// Makes sure that the caller's user is logged in.
+pub(super) async fn log_in(
+    service: &Service,
+    key: &KeyHandle,
+    facts: &Arc<CertificateFacts>,
+    call: &Call,
+) -> Result<(), Error> {
     if key.is_logged_in(call.caller.user.uid) {
         return Ok(());
     }
@@ -167,7 +180,7 @@ async fn sign_with_pin(
     }
     let task = PinTask::Sign {
         key: facts.key.clone(),
-        scheme: sign_scheme(algorithm),
+        scheme: sign_scheme(algorithm, &facts.content.public_key, facts.sm2.as_ref())?,
         digest: digest.clone(),
         certificate: facts.fingerprint.clone(),
         algorithm: algorithm.as_str(),
@@ -180,13 +193,19 @@ async fn sign_with_pin(
 
 /// The signature in the form of the contract, verified.
 fn checked(facts: &CertificateFacts, algorithm: Algorithm, digest: &[u8], raw: Vec<u8>) -> Result<Vec<u8>, Error> {
-    let signature = wire_form(algorithm, &facts.content.public_key, raw)?;
+    let signature = wire_form(algorithm, &facts.content.public_key, facts.sm2.as_ref(), raw)?;
     verify(&facts.content.public_key, algorithm, digest, &signature)?;
     Ok(signature)
 }
 
-async fn digest_of(service: &Service, algorithm: Algorithm, input: Input, call: &Call) -> Result<Vec<u8>, Error> {
-    let hash = algorithm.hash();
+async fn digest_of(
+    service: &Service,
+    facts: &CertificateFacts,
+    algorithm: Algorithm,
+    input: Input,
+    call: &Call,
+) -> Result<Vec<u8>, Error> {
+    let hasher = hasher(algorithm, &facts.content.public_key)?;
     match input {
         Input::Digest(_) if !service.settings.signing.blind_digests => {
             Err(Error::new(ErrorKind::NotAuthorized, "SignDigest is switched off here (signing.blind-digests)"))
@@ -195,21 +214,21 @@ async fn digest_of(service: &Service, algorithm: Algorithm, input: Input, call: 
         Input::Data(data) if data.len() > DATA_MAX => {
             Err(invalid(format!("{} bytes of data; SignData takes {DATA_MAX}, SignFile any size", data.len())))
         }
-        Input::Data(data) if data.len() <= INLINE_MAX => Ok(digest_bytes(hash, &data)),
+        Input::Data(data) if data.len() <= INLINE_MAX => Ok(digest_bytes(hasher, &data)),
         Input::Data(data) => {
             let turn = service.hash_turns.take(&call.caller.user).await?;
             blocking(move || {
                 let _turn = turn;
-                Ok(digest_bytes(hash, &data))
+                Ok(digest_bytes(hasher, &data))
             })
             .await
         }
-        Input::File(file) => digest_file(service, hash, file, call).await,
+        Input::File(file) => digest_file(service, hasher, file, call).await,
     }
 }
 
 /// Hashes a document beside the main thread, and tells the caller how far it is.
-async fn digest_file(service: &Service, hash: Hash, file: OwnedFd, call: &Call) -> Result<Vec<u8>, Error> {
+async fn digest_file(service: &Service, hasher: Hasher, file: OwnedFd, call: &Call) -> Result<Vec<u8>, Error> {
     let turn = service.hash_turns.take(&call.caller.user).await?;
     let (size, done) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let (seen, counted, over) = (Arc::clone(&size), Arc::clone(&done), call.over.clone());
@@ -218,7 +237,7 @@ async fn digest_file(service: &Service, hash: Hash, file: OwnedFd, call: &Call) 
         let _turn = turn;
         let document = Document::new(file)?;
         seen.store(document.size(), Ordering::Relaxed);
-        digest_document(hash, &document, &counted, &over)
+        digest_document(hasher, &document, &counted, &over)
     }));
     loop {
         tokio::select! {

@@ -3,7 +3,7 @@
 use super::options::invalid;
 use super::service::Service;
 use crate::certificate::key_kind;
-use crate::signing::{Document, digest_document, verify};
+use crate::signing::{Document, digest_document, hasher, verify};
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::AtomicU64;
@@ -35,6 +35,7 @@ pub(super) async fn verify_signature(
     if !kind.algorithms().contains(&algorithm) {
         return Err(unsupported(format!("a key of type {kind} cannot do {algorithm}")));
     }
+    let hasher = hasher(algorithm, &certificate.public_key)?;
     let over = service.stopping.child_token();
     let _stop_when_dropped = over.clone().drop_guard();
     let digest = async {
@@ -42,7 +43,7 @@ pub(super) async fn verify_signature(
         let hashing = tokio::task::spawn_blocking(move || {
             // The turn is kept as long as the thread, however long the file system takes.
             let _turn = turn;
-            digest_document(algorithm.hash(), &Document::new(data)?, &AtomicU64::new(0), &over)
+            digest_document(hasher, &Document::new(data)?, &AtomicU64::new(0), &over)
         });
         hashing.await.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, error.to_string())))
     };

@@ -1,10 +1,11 @@
 //! What a certificate on a Key tells. Pure.
 
+use crate::config::Sm2Profile;
 use crate::hex::hex;
 use aws_lc_rs::digest::{SHA256, digest};
 use std::sync::Arc;
 use std::time::Duration;
-use ukey_dbus::{KeyKind, KeyUse, Validity};
+use ukey_dbus::{Algorithm, KeyKind, KeyUse, Validity};
 use ukey_formats::{Certificate, Curve, PublicKey};
 use ukey_shim_protocol::{CertificateObject, KeyRef};
 
@@ -20,16 +21,20 @@ pub(crate) struct CertificateFacts {
     pub fingerprint: String,
     /// The private key on the Key.
     pub key: KeyRef,
+    /// How the Key signs with SM2, for an SM2 key on a Key that a profile fits.
+    pub sm2: Option<Sm2Profile>,
 }
 
 impl CertificateFacts {
-    /// Reads the certificates of a token. One that can't be parsed is left out and said so.
-    pub(crate) fn read_all(objects: &[CertificateObject]) -> Vec<Arc<Self>> {
+    /// Reads the certificates of a token that signs with SM2 in this way. One that can't be parsed is left out and said
+    /// so.
+    pub(crate) fn read_all(objects: &[CertificateObject], sm2: Option<Sm2Profile>) -> Vec<Arc<Self>> {
         let mut all: Vec<Arc<Self>> = Vec::new();
         for object in objects {
             match Certificate::from_der(&object.der) {
                 Ok(content) => {
-                    let facts = Self { fingerprint: fingerprint(&object.der), content, key: object.key.clone() };
+                    let sm2 = sm2.filter(|_| key_kind(&content.public_key) == KeyKind::Sm2);
+                    let facts = Self { fingerprint: fingerprint(&object.der), content, key: object.key.clone(), sm2 };
                     if all.iter().all(|other| other.fingerprint != facts.fingerprint) {
                         all.push(Arc::new(facts));
                     }
@@ -53,6 +58,14 @@ impl CertificateFacts {
     /// The kind of its key.
     pub(crate) fn key_kind(&self) -> KeyKind {
         key_kind(&self.content.public_key)
+    }
+
+    /// The algorithms that the Key can do with it, the preferred one first. None for SM2 when no profile says how.
+    pub(crate) fn algorithms(&self) -> &'static [Algorithm] {
+        match self.key_kind() {
+            KeyKind::Sm2 if self.sm2.is_none() => &[],
+            kind => kind.algorithms(),
+        }
     }
 
     /// What its key may be used for.

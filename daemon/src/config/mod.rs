@@ -2,8 +2,12 @@
 
 mod error;
 mod module_file;
+mod modules_d;
 mod settings;
+mod sm2;
 
 pub(crate) use error::ConfigError;
-pub(crate) use module_file::{FlagSource, ModuleConfig, ModuleProfile, SlotList, Tries, read_modules};
+pub(crate) use module_file::{FlagSource, ModuleConfig, ModuleProfile, SlotList, Tries};
+pub(crate) use modules_d::read_modules;
 pub(crate) use settings::{LoginSettings, Settings};
+pub(crate) use sm2::Sm2Profile;

@@ -1,10 +1,12 @@
-//! `modules.d/*.toml`: one vendor module a file; the file's name is the module's name.
+//! A module file of `modules.d`: one vendor module; the file's name is the module's name.
 
 use super::ConfigError;
+use super::sm2::{Match, Sm2Profile, Sm2Rule, rule_for};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use ukey_shim_protocol::TokenInfo;
 
 /// One configured module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,15 @@ pub(crate) struct ModuleConfig {
     pub name: String,
     /// Everything in the file.
     pub profile: ModuleProfile,
+    /// How its Keys may sign with SM2: the file's own word, then the profiles, the most specific first.
+    pub(super) sm2_rules: Vec<Sm2Rule>,
+}
+
+impl ModuleConfig {
+    /// How this Key of the module signs with SM2, if anybody has written it down.
+    pub(crate) fn sm2_rule(&self, token: &TokenInfo) -> Option<&Sm2Rule> {
+        rule_for(&self.sm2_rules, token)
+    }
 }
 
 /// The content of a module file.
@@ -48,6 +59,11 @@ pub(crate) struct ModuleProfile {
     /// Time limits of single calls.
     #[serde(default)]
     pub timeouts: Timeouts,
+    /// The Keys that `sm2` is for.
+    #[serde(default, rename = "match")]
+    pub(super) matches: Match,
+    /// How they sign with SM2.
+    pub(super) sm2: Option<Sm2Profile>,
 }
 
 /// Where the PIN flags of `C_GetTokenInfo` come from before a try.
@@ -126,39 +142,9 @@ fn yes() -> bool {
     true
 }
 
-/// Reads every `*.toml` of the folders; a file in a later folder replaces one of the same name in an earlier.
-/// A folder that is not there is empty.
-pub(crate) fn read_modules(folders: &[PathBuf]) -> Result<Vec<ModuleConfig>, ConfigError> {
-    let mut files = BTreeMap::new();
-    for folder in folders {
-        let entries = match std::fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(source) => return Err(ConfigError::Read { path: folder.clone(), source }),
-        };
-        for entry in entries {
-            let path = entry.map_err(|source| ConfigError::Read { path: folder.clone(), source })?.path();
-            if path.extension().is_some_and(|extension| extension == "toml") {
-                files.insert(module_name(&path)?, path);
-            }
-        }
-    }
-    files.into_iter().map(|(name, path)| Ok(ModuleConfig { name, profile: read_profile(&path)? })).collect()
-}
-
-fn module_name(path: &Path) -> Result<String, ConfigError> {
-    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-    if name.is_empty() || name.len() > 64 || !name.chars().all(allowed) {
-        let message = "a module's name is 1 to 64 of A-Z a-z 0-9 - _ .".to_owned();
-        return Err(ConfigError::Value { path: path.to_owned(), message });
-    }
-    Ok(name.to_owned())
-}
-
-fn read_profile(path: &Path) -> Result<ModuleProfile, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-    let profile: ModuleProfile = toml::from_str(&text).map_err(|error| ConfigError::syntax(path, &text, &error))?;
+/// Reads a file that names a library.
+pub(super) fn read(path: &Path, text: &str) -> Result<ModuleProfile, ConfigError> {
+    let profile: ModuleProfile = toml::from_str(text).map_err(|error| ConfigError::syntax(path, text, &error))?;
     let wrong = if !profile.library.is_absolute() {
         Some("library must be an absolute path")
     } else if !(1..=16).contains(&profile.sessions) {
@@ -169,47 +155,13 @@ fn read_profile(path: &Path) -> Result<ModuleProfile, ConfigError> {
         Some("timeouts must be at least 1 ms")
     } else if profile.tries.user == Some(0) || profile.tries.so == Some(0) {
         Some("tries must be at least 1")
+    } else if profile.sm2.is_none() && profile.matches.specificity() > 0 {
+        Some("[match] says for which Keys [sm2] is, and there is no [sm2]")
     } else {
         None
     };
     match wrong {
         Some(message) => Err(ConfigError::Value { path: path.to_owned(), message: message.to_owned() }),
         None => Ok(profile),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_later_folder_overrides_and_order_is_by_name() {
-        let (vendor, local) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        std::fs::write(vendor.path().join("b.toml"), "library = '/usr/lib/b.so'").unwrap();
-        std::fs::write(vendor.path().join("a.toml"), "library = '/usr/lib/a.so'").unwrap();
-        std::fs::write(vendor.path().join("README"), "not a module").unwrap();
-        std::fs::write(local.path().join("b.toml"), "library = '/opt/b.so'\nsessions = 2\nflags = 'live'").unwrap();
-        let folders = [vendor.path().to_owned(), local.path().to_owned(), PathBuf::from("/nonexistent")];
-        let modules = read_modules(&folders).unwrap();
-        assert_eq!(modules.iter().map(|module| module.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(modules[1].profile.library, Path::new("/opt/b.so"));
-        assert_eq!(modules[1].profile.flags, FlagSource::Live);
-    }
-
-    #[test]
-    fn a_typo_is_refused_with_its_line() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("a.toml"), "library = '/usr/lib/a.so'\nsesions = 2\n").unwrap();
-        let error = read_modules(&[folder.path().to_owned()]).unwrap_err().to_string();
-        assert!(error.contains("a.toml, line 2"), "{error}");
-    }
-
-    #[test]
-    fn relative_libraries_and_absurd_numbers_are_refused() {
-        for text in ["library = 'a.so'", "library = '/a.so'\nsessions = 0", "library = '/a.so'\ntries = { user = 0 }"] {
-            let folder = tempfile::tempdir().unwrap();
-            std::fs::write(folder.path().join("a.toml"), text).unwrap();
-            assert!(read_modules(&[folder.path().to_owned()]).is_err(), "{text}");
-        }
     }
 }

@@ -4,7 +4,7 @@ use super::link::{Link, LinkError};
 use super::requests::{probe, slots};
 use super::supervisor::Supervisor;
 use super::trust::TrustedOwners;
-use crate::config::{FlagSource, ModuleConfig, ModuleProfile};
+use crate::config::{FlagSource, ModuleConfig, ModuleProfile, Sm2Profile};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -138,6 +138,15 @@ impl ModuleHandle {
     /// The module's file.
     pub(crate) fn profile(&self) -> &ModuleProfile {
         &self.config.profile
+    }
+
+    /// How this token of the module signs with SM2, if a profile fits it.
+    pub(crate) fn sm2_profile(&self, token: &TokenInfo) -> Option<Sm2Profile> {
+        let rule = self.config.sm2_rule(token)?;
+        if !rule.verified {
+            tracing::info!(module = self.name(), profile = rule.name, "SM2 by a profile that nobody ran on hardware");
+        }
+        Some(rule.profile)
     }
 
     /// How the module is, and a way to wait for a change.

@@ -66,6 +66,7 @@ fn unexpected(reply: &Reply) -> LinkError {
         Reply::Objects(_) => "Objects",
         Reply::Done => "Done",
         Reply::LoggedIn { .. } => "LoggedIn",
+        Reply::Random(_) => "Random",
         Reply::Signatures(_) => "Signatures",
     };
     LinkError::Broken(format!("unexpected reply {name}"))

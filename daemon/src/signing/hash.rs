@@ -1,35 +1,36 @@
 //! Digests, in constant memory however long the document is.
 
 use super::document::Document;
-use aws_lc_rs::digest::{Algorithm, Context, SHA256, SHA384, SHA512};
+use super::signature_scheme;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_util::sync::CancellationToken;
-use ukey_dbus::{Error, ErrorKind, Hash};
+use ukey_dbus::{Algorithm, Error, ErrorKind};
+use ukey_formats::{Hasher, PublicKey};
 
 /// One read. Large reads matter for speed; this is still little memory.
 const CHUNK: usize = 256 << 10;
 
-pub(super) fn algorithm(hash: Hash) -> &'static Algorithm {
-    match hash {
-        Hash::Sha256 => &SHA256,
-        Hash::Sha384 => &SHA384,
-        Hash::Sha512 => &SHA512,
-    }
+/// A hasher whose digest this algorithm signs with this key. For SM2 it has hashed Z (GM/T 0003.2) before the document.
+/// `AlgorithmUnsupported` when the key can't have one.
+pub(crate) fn hasher(algorithm: Algorithm, key: &PublicKey) -> Result<Hasher, Error> {
+    signature_scheme(algorithm)
+        .hasher(key)
+        .map_err(|error| Error::new(ErrorKind::AlgorithmUnsupported, format!("{algorithm}: {error}")))
 }
 
 /// Digest of bytes in memory.
-pub(crate) fn digest_bytes(hash: Hash, data: &[u8]) -> Vec<u8> {
-    aws_lc_rs::digest::digest(algorithm(hash), data).as_ref().to_vec()
+pub(crate) fn digest_bytes(mut hasher: Hasher, data: &[u8]) -> Vec<u8> {
+    hasher.update(data);
+    hasher.finish()
 }
 
 /// Digest of a document. Blocks: run it off the main thread. `done` counts the bytes as they are read.
 pub(crate) fn digest_document(
-    hash: Hash,
+    mut hasher: Hasher,
     document: &Document,
     done: &AtomicU64,
     cancelled: &CancellationToken,
 ) -> Result<Vec<u8>, Error> {
-    let mut context = Context::new(algorithm(hash));
     let mut buffer = vec![0; CHUNK];
     let mut offset = 0;
     while offset < document.size() {
@@ -37,10 +38,10 @@ pub(crate) fn digest_document(
             return Err(Error::new(ErrorKind::Cancelled, "cancelled while the document was read"));
         }
         let length = document.read(&mut buffer, offset)?;
-        context.update(&buffer[..length]);
+        hasher.update(&buffer[..length]);
         offset += length as u64;
         done.store(offset, Ordering::Relaxed);
     }
     document.check_unchanged()?;
-    Ok(context.finish().as_ref().to_vec())
+    Ok(hasher.finish())
 }

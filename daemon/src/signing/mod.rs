@@ -5,7 +5,7 @@ mod document;
 mod hash;
 mod verify;
 
-pub(crate) use algorithm::{check_digest, sign_scheme, wire_form};
+pub(crate) use algorithm::{check_digest, sign_scheme, signature_scheme, wire_form};
 pub(crate) use document::Document;
-pub(crate) use hash::{digest_bytes, digest_document};
+pub(crate) use hash::{digest_bytes, digest_document, hasher};
 pub(crate) use verify::verify;

@@ -2,7 +2,7 @@
 //! signatures run beside each other on the Key's lanes. A dialog never happens here.
 
 use super::TokenId;
-use super::key::{Command, User};
+use super::key::{Command, Reply, User, module_error};
 use super::login::Login;
 use super::pins::Pins;
 use super::signing_queue::SigningQueue;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use ukey_dbus::{Error, ErrorKind, TokenState};
-use ukey_shim_protocol::{FailureKind, PinRole, Request, TokenInfo, TokenRef};
+use ukey_shim_protocol::{FailureKind, PinRole, Reply as ShimReply, Request, TokenInfo, TokenRef};
 
 /// The way to the token, while its module runs.
 pub(super) struct Attached {
@@ -129,6 +129,12 @@ impl Actor {
                     self.queue.push(job);
                 }
             }
+            Command::Random(length, reply) => match &self.attached {
+                Some(attached) => {
+                    tokio::spawn(random(attached.link.clone(), attached.token, self.module.clone(), length, reply));
+                }
+                None => drop(reply.send(Err(not_attached()))),
+            },
             // Handled where the loop can end.
             Command::Removed | Command::Stop(_) => {}
         }
@@ -145,7 +151,7 @@ impl Actor {
             self.certificates_read = false;
         }
         if let (false, Ok(objects)) = (self.certificates_read, &token.certificates) {
-            let certificates = CertificateFacts::read_all(objects);
+            let certificates = CertificateFacts::read_all(objects, self.module.sm2_profile(info));
             self.change(|snapshot| snapshot.certificates = certificates);
             self.certificates_read = true;
         }
@@ -288,6 +294,26 @@ impl Actor {
             reason,
         }
     }
+}
+
+/// Beside the actor: a login may hold the module's turn for long.
+async fn random(link: Link, token: TokenRef, module: ModuleHandle, length: u32, reply: Reply<Vec<u8>>) {
+    let _turn = module.control_turn().await;
+    let answer = link.submit(Request::Random { token, length }, module.profile().timeouts.read()).await;
+    let result = match answer {
+        Ok(ShimReply::Random(bytes)) if bytes.len() == length as usize => Ok(bytes.into_vec()),
+        Ok(_) => Err(Error::new(ErrorKind::ModuleFailed, "not as many random bytes as were asked for")),
+        Err(LinkError::Refused(failure)) => Err(match failure.kind {
+            FailureKind::Unsupported => {
+                Error::new(ErrorKind::AlgorithmUnsupported, "the Key has no random number generator")
+            }
+            FailureKind::TokenRemoved => Error::new(ErrorKind::TokenRemoved, "the Key was removed"),
+            _ => Error::new(ErrorKind::ModuleFailed, failure.to_string()),
+        }),
+        Err(error) => Err(module_error(&error)),
+    };
+    // The caller may have gone.
+    let _ = reply.send(result);
 }
 
 pub(super) fn not_attached() -> Error {

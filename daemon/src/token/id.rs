@@ -59,6 +59,8 @@ mod tests {
             manufacturer: "m".into(),
             model: "x".into(),
             serial_number: serial.into(),
+            hardware_version: (1, 0),
+            firmware_version: (1, 0),
             flags: TokenFlags::default(),
             pin_length: None,
         }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use ukey_dbus::{Error, ErrorKind};
 use ukey_shim_protocol::{KeyRef, PinRole, SignScheme, TokenInfo};
 
-type Reply<T> = oneshot::Sender<Result<T, Error>>;
+pub(super) type Reply<T> = oneshot::Sender<Result<T, Error>>;
 
 /// Who asks, for the record and for the owner of a login.
 #[derive(Clone, Debug)]
@@ -133,6 +133,7 @@ pub(super) enum Command {
     /// The Key was seen to be gone while somebody was logged in.
     LoginLost,
     Sign(SignJob),
+    Random(u32, Reply<Vec<u8>>),
     /// The service stops: log out; the actor ends.
     Stop(oneshot::Sender<()>),
 }
@@ -215,9 +216,24 @@ impl KeyHandle {
         self.snapshot.borrow().pinpad
     }
 
+    /// Signatures that it makes side by side.
+    pub(crate) fn lanes(&self) -> u8 {
+        self.module.profile().sessions
+    }
+
     /// Must a button be pressed for each signature?
     pub(crate) fn has_button(&self) -> bool {
         self.module.profile().press
+    }
+
+    /// Whose Key it is, in one line: library, manufacturer, model and versions.
+    pub(crate) fn maker(&self) -> String {
+        let snapshot = self.snapshot.borrow();
+        let library = self.module.profile().library.display();
+        format!(
+            "library {library}, manufacturer \"{}\", model \"{}\"; see [sm2] in ukeyd's configuration manual",
+            snapshot.manufacturer, snapshot.model
+        )
     }
 
     /// Does this key of the Key want the PIN for each signature? Known once somebody is logged in.
@@ -257,6 +273,11 @@ impl KeyHandle {
             }
             result => result,
         }
+    }
+
+    /// Random bytes of the Key's own generator; needs no login. What it gives is not judged.
+    pub(crate) async fn random(&self, length: u32) -> Result<Vec<u8>, Error> {
+        self.ask(|reply| Command::Random(length, reply)).await
     }
 
     /// Logs out and ends the actor.

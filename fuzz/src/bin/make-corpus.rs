@@ -83,6 +83,8 @@ fn from_shim() -> Result<Vec<FromShim>> {
         manufacturer: "SoftHSM project".to_owned(),
         model: String::new(),
         serial_number: "0123456789abcdef".to_owned(),
+        hardware_version: (2, 6),
+        firmware_version: (2, 6),
         flags: TokenFlags { initialized: true, user: pin, so: pin, ..TokenFlags::default() },
         pin_length: Some((6, 16)),
     });

@@ -8,20 +8,24 @@
 
 mod codec;
 mod message;
+mod scheme;
 
 pub use codec::{CodecError, Decoder, FRAME_MAX, encode};
 pub use message::{
-    Call, CertificateObject, Digest, Failure, FailureKind, FromShim, HashKind, KeyRef, Library, PinFlags, PinRole,
-    PinSource, Reply, Request, SignScheme, TokenFlags, TokenInfo, TokenRef,
+    Call, CertificateObject, Failure, FailureKind, FromShim, KeyRef, Library, PinFlags, PinRole, PinSource, Reply,
+    Request, TokenFlags, TokenInfo, TokenRef,
 };
+pub use scheme::{Digest, HashKind, SignScheme, Sm2Mechanism, Sm2PublicKey};
 
 /// Version of this protocol; both sides must name the same one in `Hello`.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Most digests in one `Sign` request.
 pub const BATCH_MAX: usize = 256;
 /// Most tokens in one reply, and most certificates of one token.
 pub const LIST_MAX: usize = 48;
 /// Largest certificate read from a token, in bytes. With [`LIST_MAX`] it keeps a reply under [`FRAME_MAX`].
 pub const CERTIFICATE_MAX: usize = 16 << 10;
+/// Most random bytes in one reply.
+pub const RANDOM_MAX: u32 = 4096;
 /// Longest PIN, in bytes.
 pub const PIN_MAX: usize = 255;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+use crate::{Digest, SignScheme};
+
 /// One request with what every request has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
@@ -55,6 +57,13 @@ pub enum Request {
         token: TokenRef,
         /// Where both PINs come from.
         pin: PinSource,
+    },
+    /// Bytes of the token's own random number generator, at most [`crate::RANDOM_MAX`]. Answered by [`Reply::Random`].
+    Random {
+        /// Which token.
+        token: TokenRef,
+        /// How many bytes.
+        length: u32,
     },
     /// Log out and close every session of a token. Answered by [`Reply::Done`].
     Logout {
@@ -145,7 +154,10 @@ pub enum Reply {
         /// Private keys that want the PIN for each signature, at most [`crate::LIST_MAX`].
         always_authenticate: Vec<KeyRef>,
     },
-    /// One result for each digest, in order, as the module gave it (RSA: the signature; EC: r ‖ s).
+    /// As many random bytes as were asked for.
+    Random(ByteBuf),
+    /// One result for each digest, in order, as the module gave it (RSA: the signature; EC: r ‖ s; SM2: whatever form the
+    /// module has).
     Signatures(Vec<Result<ByteBuf, Failure>>),
 }
 
@@ -181,6 +193,10 @@ pub struct TokenInfo {
     pub model: String,
     /// Serial number of the device.
     pub serial_number: String,
+    /// Version of the hardware, major and minor.
+    pub hardware_version: (u8, u8),
+    /// Version of the firmware, major and minor.
+    pub firmware_version: (u8, u8),
     /// What the flags say now.
     pub flags: TokenFlags,
     /// Shortest and longest new PIN in bytes, when the token names a range that can be.
@@ -229,32 +245,6 @@ pub struct CertificateObject {
     /// X.509 DER, hostile until parsed; at most [`crate::CERTIFICATE_MAX`] bytes.
     pub der: ByteBuf,
 }
-
-/// How to sign a digest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SignScheme {
-    /// RSASSA-PKCS1-v1_5: the shim puts the digest into a DigestInfo (RFC 8017, 9.2).
-    RsaPkcs1(HashKind),
-    /// RSASSA-PSS with MGF1 of the same hash and a salt as long as the digest.
-    RsaPss(HashKind),
-    /// ECDSA on the digest.
-    Ecdsa,
-}
-
-/// Hash of an RSA signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum HashKind {
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-}
-
-/// A digest, 32 to 64 bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Digest(pub ByteBuf);
 
 /// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
