@@ -49,6 +49,7 @@ pub trait Token {
     fn change_pin(&self, options: Options<'_>) -> zbus::Result<()>;
     fn unblock_pin(&self, options: Options<'_>) -> zbus::Result<()>;
     fn release(&self) -> zbus::Result<()>;
+    fn random(&self, length: u32) -> zbus::Result<Vec<u8>>;
     #[zbus(property)]
     fn label(&self) -> zbus::Result<String>;
     #[zbus(property)]
@@ -79,6 +80,12 @@ pub trait Certificate {
     fn sign_digest(&self, algorithm: &str, digest: &[u8], options: Options<'_>) -> zbus::Result<Vec<u8>>;
     fn sign_data(&self, algorithm: &str, data: &[u8], options: Options<'_>) -> zbus::Result<Vec<u8>>;
     fn sign_file(&self, algorithm: &str, file: Fd<'_>, options: Options<'_>) -> zbus::Result<Vec<u8>>;
+    fn sign_batch(
+        &self,
+        algorithm: &str,
+        digests: &[&[u8]],
+        options: Options<'_>,
+    ) -> zbus::Result<Vec<(String, Vec<u8>)>>;
     #[zbus(property)]
     fn token(&self) -> zbus::Result<OwnedObjectPath>;
     #[zbus(property)]

@@ -6,6 +6,7 @@ use super::request::OpenRequest;
 use super::service::Service;
 use crate::prompt::Caller;
 use std::sync::Arc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use ukey_dbus::{Error, ErrorKind};
@@ -20,6 +21,8 @@ pub(super) struct Call {
     /// The call is over, however: stop working for it.
     pub over: CancellationToken,
     pub request: Option<OpenRequest>,
+    /// When the call must be answered.
+    pub deadline: Instant,
 }
 
 /// Runs `work` for a call that keeps this many bytes of its caller. The answer comes within the call's time, the asking
@@ -50,7 +53,9 @@ where
             Some(token) => Some(OpenRequest::open(&service.connection, &caller, token, &cancelled).await?),
             None => None,
         };
-        let call = Arc::new(Call { caller, options, cancelled, over: service.stopping.child_token(), request });
+        let deadline = Instant::now() + options.timeout;
+        let over = service.stopping.child_token();
+        let call = Arc::new(Call { caller, options, cancelled, over, request, deadline });
         // Also when this future is dropped.
         let over = call.over.clone().drop_guard();
         let result = limited(&call, async {
@@ -73,12 +78,12 @@ where
 
 async fn limited<T>(call: &Call, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     tokio::select! {
-        // First, so that work that watches for the cancelling itself can close its dialog.
+        // First, so that work that watches for the cancelling or the time itself can close its dialog or tell what is done.
         biased;
         result = work => result,
         () = call.cancelled.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the request was cancelled")),
         () = call.caller.gone.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the caller left the bus")),
-        () = tokio::time::sleep(call.options.timeout) => {
+        () = tokio::time::sleep_until(call.deadline) => {
             Err(Error::new(ErrorKind::Timeout, "timeout-ms passed; the same call made again joins an open dialog"))
         }
     }

@@ -1,6 +1,7 @@
 //! `org.ukeyd.UKey1.Certificate`.
 
 use super::authorize::Action;
+use super::batch::sign_batch;
 use super::call;
 use super::options::RawOptions;
 use super::service::{Service, unix_now};
@@ -10,7 +11,7 @@ use crate::token::KeyHandle;
 use serde_bytes::ByteBuf;
 use std::collections::HashMap;
 use std::sync::Arc;
-use ukey_dbus::{Error, names};
+use ukey_dbus::{Error, ErrorKind, names};
 use zbus::message::Header;
 use zbus::{ObjectPath, OwnedFd, OwnedObjectPath, Variant};
 
@@ -94,6 +95,27 @@ impl CertificateObject {
         #[zbus(header)] header: Header<'_>,
     ) -> Result<ByteBuf, Error> {
         self.sign(&header, algorithm, Input::File(file.into()), options).await
+    }
+
+    #[zbus(out_args("results"))]
+    async fn sign_batch(
+        &self,
+        algorithm: &str,
+        digests: Vec<ByteBuf>,
+        options: RawOptions,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<Vec<(String, ByteBuf)>, Error> {
+        let digests: Vec<_> = digests.into_iter().map(ByteBuf::into_vec).collect();
+        let kept = digests.iter().map(Vec::len).sum();
+        let outcomes = call::run(&self.service, &header, (options, kept), Action::Sign, async |call| {
+            sign_batch(&self.service, &self.key, &self.facts, algorithm, digests, &call).await
+        })
+        .await?;
+        let wire = |outcome: Result<Vec<u8>, ErrorKind>| match outcome {
+            Ok(signature) => (String::new(), ByteBuf::from(signature)),
+            Err(kind) => (kind.dbus_name().to_owned(), ByteBuf::new()),
+        };
+        Ok(outcomes.into_iter().map(wire).collect())
     }
 
     #[zbus(property(emits_changed_signal = "const"))]

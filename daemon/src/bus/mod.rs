@@ -3,6 +3,7 @@
 mod agents;
 mod announce;
 mod authorize;
+mod batch;
 mod call;
 mod callers;
 mod certificate;

@@ -6,9 +6,10 @@ use super::options::{PromptPolicy, RawOptions, invalid, text};
 use super::service::Service;
 use crate::prompt::Purpose;
 use crate::token::{KeyHandle, KeySnapshot, PinTask, Takeover};
+use serde_bytes::ByteBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use ukey_dbus::options::{WHO, WHO_SO, WHO_USER};
+use ukey_dbus::options::{RANDOM_MAX, WHO, WHO_SO, WHO_USER};
 use ukey_dbus::{Error, ErrorKind, PinState, names};
 use ukey_shim_protocol::PinRole;
 use zbus::message::Header;
@@ -110,6 +111,18 @@ impl TokenObject {
         let result = self.key.logout(caller.user).await;
         self.service.tree.refresh(self.key.id()).await;
         result
+    }
+
+    #[zbus(out_args("bytes"))]
+    async fn random(&self, length: u32, #[zbus(header)] header: Header<'_>) -> Result<ByteBuf, Error> {
+        let bytes = call::run(&self.service, &header, (RawOptions::new(), 0), Action::Sign, async |_| {
+            if !(1..=RANDOM_MAX).contains(&length) {
+                return Err(invalid(format!("Random gives 1 to {RANDOM_MAX} bytes, not {length}")));
+            }
+            self.key.random(length).await
+        })
+        .await?;
+        Ok(ByteBuf::from(bytes))
     }
 
     #[zbus(out_args("mine", "expires"))]

@@ -199,11 +199,16 @@ impl Actor {
             let _turn = self.module.control_turn().await;
             let answer = link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login());
             if let Err(error) = answer.await {
-                tracing::warn!(%error, "logout");
-                // Sessions may still be open: only a new process surely has none. A token that is gone took them along.
                 let gone = |kind| matches!(kind, FailureKind::TokenRemoved | FailureKind::NotLoggedIn);
-                if matches!(&error, LinkError::Refused(failure) if !gone(failure.kind)) {
-                    self.module.reinitialize();
+                match &error {
+                    // A token that is gone took its sessions along.
+                    LinkError::Refused(failure) if gone(failure.kind) => tracing::debug!(%error, "logout"),
+                    // Sessions may still be open: only a new process surely has none.
+                    LinkError::Refused(_) => {
+                        tracing::warn!(%error, "logout");
+                        self.module.reinitialize();
+                    }
+                    _ => tracing::warn!(%error, "logout"),
                 }
             }
         }

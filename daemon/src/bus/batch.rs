@@ -1,0 +1,196 @@
+//! Many signatures for one consent. What was done stays done: each item has its own result, however the batch ends.
+
+use super::call::Call;
+use super::options::invalid;
+use super::service::Service;
+use super::sign::{check_usable, log_in, recorded_signature, tell_to_press, usable_algorithm};
+use crate::certificate::CertificateFacts;
+use crate::signing::check_digest;
+use crate::token::KeyHandle;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use ukey_dbus::options::BATCH_MAX;
+use ukey_dbus::{Algorithm, Error, ErrorKind};
+
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+/// Items under way for each lane of the Key: none of them waits for the bus, and a single signature of somebody else
+/// waits for few of them.
+const PER_LANE: usize = 3;
+
+/// What one item came to: a verified signature, or why there is none.
+type Outcome = Result<Vec<u8>, ErrorKind>;
+
+/// The items of a batch, so far.
+struct Items {
+    outcomes: Mutex<Vec<Option<Outcome>>>,
+}
+
+impl Items {
+    fn new(count: usize) -> Self {
+        Self { outcomes: Mutex::new(vec![None; count]) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Option<Outcome>>> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn done(&self) -> usize {
+        self.lock().iter().flatten().count()
+    }
+
+    /// What every item came to; those without a result have this one.
+    fn take(&self, rest: ErrorKind) -> Vec<Outcome> {
+        self.lock().iter_mut().map(|outcome| outcome.take().unwrap_or(Err(rest))).collect()
+    }
+}
+
+/// Signs digests under one login. An error means that nothing was signed; else there is a result for each digest, in
+/// order. Once cancelled or out of time it takes no more items to the Key and answers at once.
+pub(super) async fn sign_batch(
+    service: &Arc<Service>,
+    key: &KeyHandle,
+    facts: &Arc<CertificateFacts>,
+    algorithm: &str,
+    digests: Vec<Vec<u8>>,
+    call: &Arc<Call>,
+) -> Result<Vec<Outcome>, Error> {
+    if !service.settings.signing.blind_digests {
+        return Err(Error::new(ErrorKind::NotAuthorized, "SignBatch is switched off here (signing.blind-digests)"));
+    }
+    let algorithm = usable_algorithm(key, facts, algorithm)?;
+    check_digests(algorithm, &digests)?;
+    check_usable(facts)?;
+    log_in(service, key, facts, call).await?;
+    if key.wants_pin_each_time(&facts.key) {
+        return Err(invalid("this key wants the PIN for each signature: sign the digests one by one"));
+    }
+    let notice = match key.has_button() {
+        true => Some(tell_to_press(service, key, facts, call).await),
+        false => None,
+    };
+
+    let items = Arc::new(Items::new(digests.len()));
+    let stop = CancellationToken::new();
+    // Also when this future is dropped: its caller has left.
+    let _stops = stop.clone().drop_guard();
+    let batch = Batch {
+        service: Arc::clone(service),
+        key: key.clone(),
+        facts: Arc::clone(facts),
+        algorithm,
+        call: Arc::clone(call),
+    };
+    // On its own: what the Key was asked is recorded whatever becomes of the call.
+    let mut work = service.calls.spawn(batch.run(digests, Arc::clone(&items), stop.clone()));
+    let rest = loop {
+        tokio::select! {
+            biased;
+            ended = &mut work => break ended.unwrap_or(ErrorKind::Internal),
+            () = call.cancelled.cancelled() => break ErrorKind::Cancelled,
+            () = tokio::time::sleep_until(call.deadline) => break ErrorKind::Timeout,
+            () = tokio::time::sleep(PROGRESS_EVERY), if call.request.is_some() => tell_progress(call, &items).await,
+        }
+    };
+    if let Some(notice) = notice {
+        tokio::spawn(notice.close());
+    }
+    tell_progress(call, &items).await;
+    Ok(items.take(rest))
+}
+
+fn check_digests(algorithm: Algorithm, digests: &[Vec<u8>]) -> Result<(), Error> {
+    if !(1..=BATCH_MAX).contains(&digests.len()) {
+        return Err(invalid(format!("a batch has 1 to {BATCH_MAX} digests, not {}", digests.len())));
+    }
+    for (index, digest) in digests.iter().enumerate() {
+        check_digest(algorithm, digest).map_err(|error| invalid(format!("digest {index}: {error}")))?;
+    }
+    Ok(())
+}
+
+async fn tell_progress(call: &Call, items: &Items) {
+    if let Some(request) = &call.request {
+        let (done, total) = (items.done(), items.lock().len());
+        request.progress(done as u64, total as u64).await;
+    }
+}
+
+struct Batch {
+    service: Arc<Service>,
+    key: KeyHandle,
+    facts: Arc<CertificateFacts>,
+    algorithm: Algorithm,
+    call: Arc<Call>,
+}
+
+impl Batch {
+    /// Takes the digests to the Key until it is told to stop, or an item fails in a way that every other would too.
+    /// Returns why the items without an outcome have none.
+    async fn run(self, digests: Vec<Vec<u8>>, items: Arc<Items>, stop: CancellationToken) -> ErrorKind {
+        let width = usize::from(self.key.lanes()) * PER_LANE;
+        let mut waiting = digests.into_iter().enumerate();
+        let mut under_way = FuturesUnordered::new();
+        let mut end = None;
+        loop {
+            while end.is_none() && under_way.len() < width && !stop.is_cancelled() {
+                let Some((index, digest)) = waiting.next() else { break };
+                under_way.push(self.item(index, digest));
+            }
+            let Some((index, outcome)) = under_way.next().await else { break };
+            if let Err(kind) = &outcome
+                && self.concerns_all(*kind)
+            {
+                // That the login has ended is what the others hear of it: the cause says more.
+                end = end.filter(|end| *end != ErrorKind::LoginRequired).or(Some(*kind));
+            }
+            // The answer may have left; the record says what came of it.
+            if let Some(place) = items.lock().get_mut(index) {
+                *place = Some(outcome);
+            }
+        }
+        let end = end.unwrap_or(ErrorKind::Cancelled);
+        for outcome in items.lock().iter_mut().filter(|outcome| **outcome == Some(Err(ErrorKind::LoginRequired))) {
+            *outcome = Some(Err(end));
+        }
+        end
+    }
+
+    async fn item(&self, index: usize, digest: Vec<u8>) -> (usize, Outcome) {
+        let signed =
+            recorded_signature(&self.service, &self.key, &self.facts, self.algorithm, digest, &self.call).await;
+        (index, signed.map_err(|error| error.kind()))
+    }
+
+    /// Would the next item fail the same way?
+    fn concerns_all(&self, kind: ErrorKind) -> bool {
+        let of_one = matches!(kind, ErrorKind::SignatureInvalid | ErrorKind::ModuleFailed | ErrorKind::TokenBusy);
+        !of_one || !self.key.is_logged_in(self.call.caller.user.uid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_without_a_result_say_why() {
+        let items = Items::new(3);
+        items.lock()[1] = Some(Ok(vec![7]));
+        assert_eq!(items.done(), 1);
+        let all = items.take(ErrorKind::TokenRemoved);
+        assert_eq!(all, [Err(ErrorKind::TokenRemoved), Ok(vec![7]), Err(ErrorKind::TokenRemoved)]);
+    }
+
+    #[test]
+    fn a_batch_is_checked_before_anything_is_signed() {
+        let algorithm = Algorithm::EcdsaSha256;
+        assert!(check_digests(algorithm, &[]).is_err());
+        assert!(check_digests(algorithm, &vec![vec![0; 32]; BATCH_MAX + 1]).is_err());
+        let error = check_digests(algorithm, &[vec![0; 32], vec![0; 31]]).unwrap_err();
+        assert!(error.to_string().contains("digest 1"), "{error}");
+        assert!(check_digests(algorithm, &vec![vec![0; 32]; BATCH_MAX]).is_ok());
+    }
+}
