@@ -11,7 +11,16 @@ pub enum ParseError {
         /// Its length in bytes.
         length: usize,
     },
-    /// Not strict DER, not a certificate of RFC 5280, bytes after its end, or a date before 1970.
+    /// The revocation list is longer than [`Crl::MAX_LENGTH`](crate::chain::Crl::MAX_LENGTH).
+    #[error("revocation list of {length} bytes is too large")]
+    CrlTooLarge {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// PEM (RFC 7468) without an end line, or with a body that is no base64.
+    #[error("malformed PEM")]
+    Pem,
+    /// Not strict DER, not a certificate or revocation list of RFC 5280, bytes after its end, or a date before 1970.
     #[error("malformed DER: {0}")]
     Der(#[from] der::Error),
     /// More than one key usage extension: which one counts would be a guess.

@@ -4,10 +4,13 @@
 #![forbid(unsafe_code)]
 
 pub mod certificate;
+pub mod chain;
 pub mod ecdsa;
 mod error;
 pub mod hash;
 mod resident;
+mod signature_algorithm;
+mod signed;
 pub mod sm2;
 pub mod text;
 mod uscc;

@@ -30,9 +30,23 @@ const FALLBACKS: &[ObjectIdentifier] = &[name::SERIAL_NUMBER, name::ORGANIZATION
 
 /// The subject's CN, else its O: the first that isn't empty, as one line without identity numbers.
 pub(super) fn name(subject: &Name) -> String {
-    [name::COMMON_NAME, name::ORGANIZATION]
-        .into_iter()
-        .flat_map(|oid| subject.iter().filter(move |attribute| attribute.oid == oid))
+    first_text(subject, &[name::COMMON_NAME, name::ORGANIZATION])
+}
+
+/// The subject's O, likewise.
+pub(super) fn unit_name(subject: &Name) -> String {
+    first_text(subject, &[name::ORGANIZATION])
+}
+
+/// Does this extension say who the holder is? Such an extension may be critical: it limits nothing.
+pub(super) fn is_holder_fact(oid: &ObjectIdentifier) -> bool {
+    UNIT_CODES.contains(oid) || oid.starts_with(UNIT_CODE_ARC) || *oid == name::PERSON_IDENTITY
+}
+
+fn first_text(subject: &Name, attributes: &[ObjectIdentifier]) -> String {
+    attributes
+        .iter()
+        .flat_map(|oid| subject.iter().filter(move |attribute| attribute.oid == *oid))
         .map(|attribute| one_line(&name::clean_value(attribute), MAX_CHARS))
         .find(|text| !text.is_empty())
         .unwrap_or_default()

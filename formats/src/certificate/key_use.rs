@@ -1,18 +1,17 @@
 //! What a certificate's key may be used for.
 
+use super::extension::KEY_USAGE;
 use crate::ParseError;
 use der::Decode;
-use der::asn1::{BitStringRef, ObjectIdentifier};
+use der::asn1::BitStringRef;
 use x509_cert::ext::Extension;
 
-/// The key usage extension (RFC 5280, 4.2.1.3).
-const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
 /// digitalSignature and nonRepudiation.
 const SIGNATURE_BITS: [usize; 2] = [0, 1];
 /// keyEncipherment, dataEncipherment and keyAgreement.
 const ENCRYPTION_BITS: [usize; 3] = [2, 3, 4];
 
-/// What the issuer lets the key be used for.
+/// What the issuer lets the key be used for, by the key usage extension (RFC 5280, 4.2.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyUse {
     /// Signatures: digitalSignature or nonRepudiation.

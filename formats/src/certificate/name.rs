@@ -31,12 +31,12 @@ pub(super) const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4
 pub(super) const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
 pub(super) const ORGANIZATIONAL_UNIT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.11");
 /// Identity of a person (GM/T 0015): personal data, left out of every text.
-const PERSON_IDENTITY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10260.4.1.1");
+pub(super) const PERSON_IDENTITY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10260.4.1.1");
 
 /// The name as `CN=…, O=…, C=CN`: RFC 4514 with a space after each comma, so the last attribute comes first, unless
 /// the name already ends in its country. Attributes without a short name have their object identifier; values are
 /// decoded, cleaned and escaped, so that none can pass for another attribute.
-pub(super) fn display(name: &Name) -> String {
+pub(crate) fn display(name: &Name) -> String {
     let mut parts: Vec<(bool, String)> =
         name.iter_rdn().map(|rdn| (has_country(rdn), part(rdn))).filter(|(_, text)| !text.is_empty()).collect();
     let most_specific_first = parts.len() > 1 && parts.last().is_some_and(|(country, _)| *country);
@@ -45,6 +45,26 @@ pub(super) fn display(name: &Name) -> String {
     }
     let parts: Vec<String> = parts.into_iter().map(|(_, text)| text).collect();
     one_line(&parts.join(", "), MAX_CHARS)
+}
+
+/// The name in a form to compare: equal for names that RFC 5280, 7.1 calls equal, and for few others. Case, the number
+/// of spaces, the type of a string and the order within a set don't count, since CAs write their own name in one way
+/// and as an issuer in another.
+pub(crate) fn comparable(name: &Name) -> String {
+    let mut text = String::new();
+    for rdn in name.iter_rdn() {
+        let mut attributes: Vec<String> = rdn.iter().map(comparable_attribute).collect();
+        attributes.sort_unstable();
+        text.extend(attributes.iter().flat_map(|attribute| ["+", attribute.as_str()]));
+        text.push('/');
+    }
+    text
+}
+
+fn comparable_attribute(attribute: &AttributeTypeAndValue) -> String {
+    let value = value::text(attribute.value.to_ref());
+    let words: Vec<&str> = value.split_whitespace().collect();
+    format!("{}={}", attribute.oid, words.join(" ").to_lowercase())
 }
 
 /// The value of an attribute as a clean line of any length, without identity numbers.
@@ -112,6 +132,18 @@ mod tests {
         assert_eq!(shown("CN=11010519491231002X,C=CN"), "CN=******************, C=CN");
         assert_eq!(shown("1.2.156.10260.4.1.1=#0C0131,CN=A,C=CN"), "CN=A, C=CN");
         assert_eq!(shown("1.2.156.10260.4.1.2=#0C0131,C=CN"), "1.2.156.10260.4.1.2=1, C=CN");
+    }
+
+    #[test]
+    fn names_compare_without_case_spaces_and_string_types() {
+        let of = |rfc4514: &str| comparable(&Name::from_str(rfc4514).unwrap());
+        assert_eq!(of("CN=Test  CA,O=测试,C=CN"), of("CN=test ca,O=测试,C=cn"));
+        // BMPString and UTF8String.
+        assert_eq!(of("O=#1e046d4b8bd5,C=CN"), of("O=#0c06e6b58be8af95,C=CN"));
+        for other in ["CN=Test CA 2,O=测试,C=CN", "O=测试,C=CN", "CN=Test CA,OU=测试,C=CN", "O=测试,CN=Test CA,C=CN"]
+        {
+            assert_ne!(of(other), of("CN=Test CA,O=测试,C=CN"));
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ fn collect(value: AnyRef<'_>, depth: usize, found: &mut Vec<String>) {
 }
 
 /// The DER values that `bytes` consist of, if they do.
-fn children(bytes: &[u8]) -> Option<Vec<AnyRef<'_>>> {
+pub(super) fn children(bytes: &[u8]) -> Option<Vec<AnyRef<'_>>> {
     let mut reader = SliceReader::new(bytes).ok()?;
     let mut children = Vec::new();
     while !reader.is_finished() {
