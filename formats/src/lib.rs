@@ -5,6 +5,7 @@
 
 pub mod certificate;
 pub mod chain;
+pub mod cms;
 pub mod ecdsa;
 mod error;
 pub mod hash;
