@@ -40,6 +40,9 @@ fn an_rsa_certificate_for_signatures() {
     assert_eq!(certificate.serial_number, "F1E2D3C4B5A697");
     assert_eq!((certificate.not_before, certificate.not_after), (START, END));
     assert_eq!(certificate.holder_name, "云南省测试医院");
+    assert_eq!(certificate.unit_name, "云南省测试医院");
+    let subject = "CN=云南省测试医院, OU=药剂科, O=云南省测试医院, L=昆明市, ST=云南省, C=CN";
+    assert_eq!(certificate.subject, subject);
     assert_eq!(code(&certificate), Some(CODE));
     assert_eq!(certificate.key_use, KeyUse::Signature);
     let PublicKey::Rsa { bits: 2048, pkcs1_der } = &certificate.public_key else {
@@ -89,6 +92,7 @@ fn the_identity_number_of_a_person_is_in_no_field_that_is_shown() {
     let certificate = read(certificate!("person"));
     assert_eq!(certificate.holder_name, format!("张三{}", "*".repeat(18)));
     assert_eq!(certificate.holder_id, None);
+    assert!(certificate.subject.contains("CN=张三***") && !certificate.subject.contains("19491231"));
     let debug = format!("{certificate:?}");
     assert!(!debug.contains("19491231") && !debug.contains("49, 57, 52, 57"), "{debug}");
 }

@@ -138,3 +138,67 @@ fn context_specific(value: &AnyRef<'_>) -> Option<TagNumber> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use der::asn1::OctetString;
+
+    fn extension(oid: ObjectIdentifier, value: &[u8]) -> Extension {
+        Extension { extn_id: oid, critical: true, extn_value: OctetString::new(value).unwrap() }
+    }
+
+    #[test]
+    fn basic_constraints_of_every_form() {
+        let read = |value: &[u8]| Authority::from_extensions(&[extension(BASIC_CONSTRAINTS, value)]);
+        assert_eq!(Authority::from_extensions(&[]), Ok(Authority::Unsaid));
+        assert_eq!(read(&[0x30, 0]), Ok(Authority::No));
+        assert_eq!(read(&[0x30, 3, 1, 1, 0]), Ok(Authority::No));
+        assert_eq!(read(&[0x30, 3, 1, 1, 0xff]), Ok(Authority::Ca(None)));
+        assert_eq!(read(&[0x30, 6, 1, 1, 0xff, 2, 1, 0]), Ok(Authority::Ca(Some(0))));
+        assert_eq!(read(&[0x30, 7, 1, 1, 0xff, 2, 2, 0, 200]), Ok(Authority::Ca(Some(200))));
+        assert_eq!(read(&[0x30, 7, 1, 1, 0xff, 2, 2, 1, 0]), Ok(Authority::Ca(None)));
+        for broken in
+            [&[][..], &[0x30, 3, 1, 1, 1], &[0x30, 6, 1, 1, 0xff, 2, 1, 0xff], &[0x30, 2, 5, 0], &[0x30, 0, 0]]
+        {
+            assert!(read(broken).is_err(), "{broken:x?}");
+        }
+    }
+
+    #[test]
+    fn key_identifiers_are_read_where_they_are_whole() {
+        let authority = |value: &[u8]| authority_key_id(&[extension(AUTHORITY_KEY_ID, value)]);
+        assert_eq!(authority(&[0x30, 4, 0x80, 2, 7, 8]), Some(vec![7, 8]));
+        // With the issuer's name and serial number around it.
+        assert_eq!(authority(&[0x30, 9, 0x80, 2, 7, 8, 0xa1, 0, 0x82, 1, 5]), Some(vec![7, 8]));
+        assert_eq!(authority(&[0x30, 3, 0x82, 1, 5]), None);
+        assert_eq!(authority(&[0x30, 4, 0x80, 3, 7, 8]), None);
+        assert_eq!(subject_key_id(&[extension(SUBJECT_KEY_ID, &[4, 2, 7, 8])]), Some(vec![7, 8]));
+        assert_eq!(subject_key_id(&[extension(SUBJECT_KEY_ID, &[7, 8])]), None);
+    }
+
+    #[test]
+    fn distribution_points_give_their_full_names() {
+        let uri_name = [0x86, 3, b'a', b':', b'b'];
+        let point = [&[0x30, 9, 0xa0, 7, 0xa0, 5][..], &uri_name].concat();
+        // A second point that is relative to the issuer's name has none.
+        let value = [&[0x30, 17][..], &point, &[0x30, 4, 0xa0, 2, 0xa1, 0]].concat();
+        let names = distribution_points(&[extension(CRL_DISTRIBUTION_POINTS, &value)]);
+        assert_eq!(names, [uri_name]);
+        assert_eq!(uri(&names[0]).as_deref(), Some("a:b"));
+        assert_eq!(uri(&[0x82, 1, b'a']), None);
+        assert!(distribution_points(&[extension(CRL_DISTRIBUTION_POINTS, &[0x30, 9, 1])]).is_empty());
+    }
+
+    #[test]
+    fn a_critical_extension_has_to_be_understood() {
+        let strange = ObjectIdentifier::new_unwrap("1.2.3.4");
+        let extensions = [extension(KEY_USAGE, &[]), extension(strange, &[])];
+        assert!(!any_twice(&extensions));
+        assert!(unknown_critical(&extensions, |_| false));
+        assert!(!unknown_critical(&extensions, |oid| *oid == strange));
+        let plain = Extension { critical: false, ..extension(strange, &[]) };
+        assert!(!unknown_critical(std::slice::from_ref(&plain), |_| false));
+        assert!(any_twice(&[plain.clone(), plain]));
+    }
+}

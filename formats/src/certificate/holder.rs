@@ -107,41 +107,82 @@ mod tests {
         unit_code(subject, extensions).map(|code| code.as_str().to_owned())
     }
 
-    #[test]
-    fn every_wrapping_of_the_code_is_read() {
-        let prefixed = format!("2@6021SF{CODE}");
-        let utf16: Vec<u8> = CODE.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        for value in [
-            CODE.as_bytes().to_vec(),
-            der(0x0c, CODE.as_bytes()),
-            der(0x13, prefixed.as_bytes()),
+    /// The ways in which CAs write a code, each with this text.
+    fn encodings(text: &str) -> Vec<Vec<u8>> {
+        let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let printable = der(0x13, text.as_bytes());
+        vec![
+            text.as_bytes().to_vec(),
+            [&[0xff, 0x00], text.as_bytes()].concat(),
+            der(0x0c, text.as_bytes()),
+            printable.clone(),
+            der(0x14, text.as_bytes()),
+            der(0x16, text.as_bytes()),
             der(0x1e, &utf16),
-            der(0x04, CODE.as_bytes()),
-            der(0x04, &der(0x04, &der(0x16, CODE.as_bytes()))),
-            der(0x30, &der(0xa0, &der(0x13, CODE.as_bytes()))),
-            der(0x81, CODE.as_bytes()),
-            [&[0xff, 0x00], CODE.as_bytes()].concat(),
-        ] {
-            let extensions = [extension("1.2.156.10260.4.1.4", &value)];
-            assert_eq!(found(&subject("C=CN"), &extensions).as_deref(), Some(CODE), "{value:x?}");
+            der(0x03, &[&[0], text.as_bytes()].concat()),
+            der(0x04, text.as_bytes()),
+            der(0x04, &printable),
+            der(0x04, &der(0x04, &printable)),
+            der(0x30, &printable),
+            der(0x31, &printable),
+            der(0x30, &der(0xa0, &printable)),
+            der(0x81, text.as_bytes()),
+        ]
+    }
+
+    fn texts(code: &str) -> [String; 5] {
+        [code.to_owned(), format!("SF{code}"), format!("2@6021{code}"), format!("2@6021SF0{code}"), format!("{code} ")]
+    }
+
+    fn places() -> Vec<String> {
+        let places = UNIT_CODES.iter().map(ToString::to_string);
+        places
+            .chain(["1.2.86.11.7.1", "1.2.86.11.7.3", "1.2.86.11.7.18", "1.2.86.11.7.1.5"].map(String::from))
+            .collect()
+    }
+
+    /// The subject `C=CN` with this attribute, its value in DER.
+    fn subject_with(attribute: &str, value: &[u8]) -> Name {
+        let hex: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+        subject(&format!("{attribute}=#{hex},C=CN"))
+    }
+
+    #[test]
+    fn every_encoding_in_every_place_is_read_and_wrong_check_characters_never_are() {
+        for place in places() {
+            for (text, wrong) in texts(CODE).into_iter().zip(texts("91350100M000100Y44")) {
+                for (value, wrong) in encodings(&text).into_iter().zip(encodings(&wrong)) {
+                    let none = subject("C=CN");
+                    assert_eq!(found(&none, &[extension(&place, &value)]).as_deref(), Some(CODE), "{place} {value:x?}");
+                    assert_eq!(found(&none, &[extension(&place, &wrong)]), None, "{place} {wrong:x?}");
+                }
+                for (value, wrong) in encodings(&text).iter().zip(encodings(&wrong)).skip(2) {
+                    assert_eq!(found(&subject_with(&place, value), &[]).as_deref(), Some(CODE), "{place} {value:x?}");
+                    assert_eq!(found(&subject_with(&place, &wrong), &[]), None, "{place} {wrong:x?}");
+                }
+            }
         }
     }
 
     #[test]
-    fn every_place_is_searched() {
-        for place in UNIT_CODES.iter().map(ToString::to_string).chain(["1.2.86.11.7.1".into(), "1.2.86.11.7.18".into()])
-        {
-            assert_eq!(
-                found(&subject("C=CN"), &[extension(&place, CODE.as_bytes())]).as_deref(),
-                Some(CODE),
-                "{place}"
-            );
-            assert_eq!(found(&subject(&format!("{place}={CODE},C=CN")), &[]).as_deref(), Some(CODE), "{place}");
-        }
+    fn the_fallbacks_of_the_subject_are_read() {
         for place in ["serialNumber", "OU", "O"] {
-            assert_eq!(found(&subject(&format!("{place}={CODE},C=CN")), &[]).as_deref(), Some(CODE), "{place}");
+            for text in texts(CODE) {
+                for value in [der(0x0c, text.as_bytes()), der(0x13, text.as_bytes())] {
+                    assert_eq!(found(&subject_with(place, &value), &[]).as_deref(), Some(CODE), "{place} {text}");
+                }
+            }
         }
         assert_eq!(found(&subject(&format!("L={CODE},C=CN")), &[extension("1.2.3", CODE.as_bytes())]), None);
+    }
+
+    #[test]
+    fn any_wrong_check_character_is_noticed() {
+        for check in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".chars() {
+            let code = format!("{}{check}", &CODE[..17]);
+            let right = found(&subject("C=CN"), &[extension("1.2.156.10260.4.1.4", code.as_bytes())]);
+            assert_eq!(right.is_some(), check == '3', "{code}");
+        }
     }
 
     #[test]
@@ -162,6 +203,8 @@ mod tests {
         assert_eq!(name(&subject("CN=云南省测试医院,O=测试,C=CN")), "云南省测试医院");
         assert_eq!(name(&subject("CN=\u{200b} ,O=测试,C=CN")), "测试");
         assert_eq!(name(&subject("C=CN")), "");
+        assert_eq!(unit_name(&subject("CN=张三,O=云南省测试医院,C=CN")), "云南省测试医院");
+        assert_eq!(unit_name(&subject("CN=云南省测试医院,C=CN")), "");
     }
 
     #[test]

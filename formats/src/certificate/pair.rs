@@ -52,3 +52,56 @@ fn same_kind(one: &PublicKey, other: &PublicKey) -> bool {
         _ => discriminant(one) == discriminant(other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGN: &[u8] = include_bytes!("../../tests/data/rsa-sign.der");
+    const ENCRYPT: &[u8] = include_bytes!("../../tests/data/p256-encrypt.der");
+
+    /// A certificate with other uses, key and begin of validity.
+    fn certificate(der: &[u8], key_use: KeyUse, key: &PublicKey, not_before: u64) -> Certificate {
+        Certificate { key_use, public_key: key.clone(), not_before, ..Certificate::from_der(der).unwrap() }
+    }
+
+    fn with<'a>(key_id: &'a [u8], certificate: &'a Certificate) -> KeyCertificate<'a> {
+        KeyCertificate { key_id, certificate }
+    }
+
+    #[test]
+    fn the_key_identifier_counts_first_then_the_names_and_the_nearest_begin() {
+        let sm2 = PublicKey::Ec { curve: crate::Curve::Sm2, point: vec![4; 65] };
+        let sign = certificate(SIGN, KeyUse::Signature, &sm2, 1000);
+        let (old, new) =
+            (certificate(SIGN, KeyUse::Encryption, &sm2, 10), certificate(SIGN, KeyUse::Encryption, &sm2, 1001));
+        let foreign = certificate(ENCRYPT, KeyUse::Encryption, &sm2, 1000);
+        let all = [with(b"1", &sign), with(b"2", &old), with(b"3", &new), with(b"4", &foreign)];
+        assert_eq!(partner(&all[0], &all), Some(2));
+        // Each of the encryption certificates leads to the signature certificate.
+        assert_eq!(partner(&all[2], &all), Some(0));
+        assert_eq!(partner(&all[1], &all), Some(0));
+        assert_eq!(partner(&all[3], &all), None);
+        let same_id = [with(b"1", &sign), with(b"3", &new), with(b"1", &foreign)];
+        assert_eq!(partner(&same_id[0], &same_id), Some(2));
+        let no_id = [with(b"", &sign), with(b"", &foreign)];
+        assert_eq!(partner(&no_id[0], &no_id), None);
+    }
+
+    #[test]
+    fn kinds_of_keys_are_not_mixed_and_a_certificate_for_both_is_alone() {
+        let sm2 = PublicKey::Ec { curve: crate::Curve::Sm2, point: vec![4; 65] };
+        let p256 = PublicKey::Ec { curve: crate::Curve::P256, point: vec![4; 65] };
+        let rsa = Certificate::from_der(SIGN).unwrap().public_key;
+        let sign = certificate(SIGN, KeyUse::Signature, &sm2, 0);
+        for other in [&p256, &rsa] {
+            let encrypt = certificate(SIGN, KeyUse::Encryption, other, 0);
+            assert_eq!(partner(&with(b"1", &sign), &[with(b"1", &encrypt)]), None);
+        }
+        let both = certificate(SIGN, KeyUse::Both, &sm2, 0);
+        let encrypt = certificate(SIGN, KeyUse::Encryption, &sm2, 0);
+        assert_eq!(partner(&with(b"1", &both), &[with(b"1", &encrypt)]), None);
+        assert_eq!(partner(&with(b"1", &sign), &[with(b"1", &both)]), None);
+        assert_eq!(partner(&with(b"1", &sign), &[with(b"1", &encrypt)]), Some(0));
+    }
+}
