@@ -171,11 +171,22 @@ pub(crate) fn sign(unit: &Unit<'_>, form: Form, content: &[u8], chain: &[Certifi
     let hash = form.scheme.hash();
     let attributes =
         SignedAttributes::new(form.encoding, hash, &hash.digest(content), Some(SIGNED_AT), &unit.certificate).unwrap();
+    assemble(form, content, &attributes, &unit.sign(form.scheme, attributes.as_der()), chain)
+}
+
+/// A message of ours with this signature.
+pub(crate) fn assemble(
+    form: Form,
+    content: &[u8],
+    attributes: &SignedAttributes,
+    signature: &[u8],
+    chain: &[Certificate],
+) -> Vec<u8> {
     let message = SignedMessage {
         content: if form.detached { Content::Detached } else { Content::Attached { length: content.len() as u64 } },
-        signed_attributes: &attributes,
+        signed_attributes: attributes,
         scheme: form.scheme,
-        signature: &unit.sign(form.scheme, attributes.as_der()),
+        signature,
         chain,
         unsigned_attributes: &[],
     };

@@ -6,4 +6,5 @@ mod bench;
 mod foreign;
 mod forged;
 mod ours;
+mod sm2_python;
 mod tampered;
