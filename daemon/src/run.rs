@@ -87,7 +87,10 @@ impl Plan {
                 () = service.disconnected() => break true,
                 () = fleet.usb_event() => {}
                 _ = hangup.recv() => match read_modules(&arguments.module_folders()) {
-                    Ok(modules) => fleet.reload(modules).await?,
+                    Ok(modules) => {
+                        service.reload();
+                        fleet.reload(modules).await?;
+                    }
                     Err(error) => tracing::error!(%error, "the modules stay as they are"),
                 },
             }

@@ -15,6 +15,26 @@ pub const AGENT_KIND: &str = "kind";
 /// `s`, of `RegisterAgent`: the logind session that the agent serves; by default the one of its process.
 pub const AGENT_SESSION: &str = "session";
 
+/// `s`, of `SignMessage` and `SignMessageFile`: an algorithm of the certificate; by default its first.
+pub const ALGORITHM: &str = "algorithm";
+/// `b`, of `SignMessage` and `SignMessageFile`: leave the content out of the message. Default no.
+pub const DETACHED: &str = "detached";
+/// `s`, of `SignMessage` and `SignMessageFile`: [`ENCODING_CMS`] (the default) or [`ENCODING_GMT0010`].
+pub const ENCODING: &str = "encoding";
+/// `b`, of `SignMessage` and `SignMessageFile`: put the certificates of the CAs in between in, where they are known.
+/// Default yes.
+pub const INCLUDE_CHAIN: &str = "include-chain";
+/// `b`, of `SignMessage` and `SignMessageFile`: say when the message was signed, by the computer's clock. Default yes.
+pub const SIGNING_TIME: &str = "signing-time";
+/// `t`, of `VerifyMessage`: the time for which certificates are checked, Unix seconds; by default now.
+pub const AT: &str = "at";
+/// `ay`, of `VerifyMessage`: the DER of a certificate that signers may have, beside those in the message.
+pub const CERTIFICATE: &str = "certificate";
+
+/// Object identifiers of RFC 5652.
+pub const ENCODING_CMS: &str = "cms";
+/// Object identifiers of GM/T 0010; for SM2 keys.
+pub const ENCODING_GMT0010: &str = "gmt0010";
 /// Ask a person where one is needed.
 pub const PROMPT_AUTO: &str = "auto";
 /// Fail with `LoginRequired` where a dialog would be needed.
@@ -40,6 +60,10 @@ pub const TIMEOUT_MAX_MS: u32 = 3_600_000;
 pub const REQUEST_TOKEN_MAX: usize = 64;
 /// Largest `SignData` argument, in bytes.
 pub const DATA_MAX: usize = 16 << 20;
+/// Largest `SignMessage` content, in bytes.
+pub const MESSAGE_CONTENT_MAX: usize = 8 << 20;
+/// Largest message that `VerifyMessage` takes, in bytes.
+pub const MESSAGE_MAX: usize = 12 << 20;
 /// Most digests of one `SignBatch`.
 pub const BATCH_MAX: usize = 10_000;
 /// Most bytes of one `Random`.

@@ -19,6 +19,12 @@ pub trait Manager {
         data: Fd<'_>,
         signature: &[u8],
     ) -> zbus::Result<HashMap<String, OwnedVariant>>;
+    fn verify_message(
+        &self,
+        message: &[u8],
+        content: Fd<'_>,
+        options: Options<'_>,
+    ) -> zbus::Result<HashMap<String, OwnedVariant>>;
     #[zbus(property)]
     fn version(&self) -> zbus::Result<String>;
 }
@@ -86,6 +92,13 @@ pub trait Certificate {
         digests: &[&[u8]],
         options: Options<'_>,
     ) -> zbus::Result<Vec<(String, Vec<u8>)>>;
+    fn sign_message(&self, content: &[u8], options: Options<'_>) -> zbus::Result<Vec<u8>>;
+    fn sign_message_file(
+        &self,
+        content: Fd<'_>,
+        message: Fd<'_>,
+        options: Options<'_>,
+    ) -> zbus::Result<HashMap<String, OwnedVariant>>;
     #[zbus(property)]
     fn token(&self) -> zbus::Result<OwnedObjectPath>;
     #[zbus(property)]

@@ -2,13 +2,10 @@
 
 use super::call::Call;
 use super::options::invalid;
-use super::service::Service;
-use super::sign::{check_usable, log_in, recorded_signature, tell_to_press, usable_algorithm};
-use crate::certificate::CertificateFacts;
+use super::signer::Signer;
 use crate::signing::check_digest;
-use crate::token::KeyHandle;
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -49,42 +46,24 @@ impl Items {
 
 /// Signs digests under one login. An error means that nothing was signed; else there is a result for each digest, in
 /// order. Once cancelled or out of time it takes no more items to the Key and answers at once.
-pub(super) async fn sign_batch(
-    service: &Arc<Service>,
-    key: &KeyHandle,
-    facts: &Arc<CertificateFacts>,
-    algorithm: &str,
-    digests: Vec<Vec<u8>>,
-    call: &Arc<Call>,
-) -> Result<Vec<Outcome>, Error> {
-    if !service.settings.signing.blind_digests {
+pub(super) async fn sign_batch(signer: &Signer, digests: Vec<Vec<u8>>) -> Result<Vec<Outcome>, Error> {
+    if !signer.service.settings.signing.blind_digests {
         return Err(Error::new(ErrorKind::NotAuthorized, "SignBatch is switched off here (signing.blind-digests)"));
     }
-    let algorithm = usable_algorithm(key, facts, algorithm)?;
-    check_digests(algorithm, &digests)?;
-    check_usable(facts)?;
-    log_in(service, key, facts, call).await?;
-    if key.wants_pin_each_time(&facts.key) {
+    check_digests(signer.algorithm, &digests)?;
+    signer.log_in().await?;
+    if signer.wants_pin_each_time() {
         return Err(invalid("this key wants the PIN for each signature: sign the digests one by one"));
     }
-    let notice = match key.has_button() {
-        true => Some(tell_to_press(service, key, facts, call).await),
-        false => None,
-    };
+    let notice = signer.tell_to_press().await;
 
     let items = Arc::new(Items::new(digests.len()));
     let stop = CancellationToken::new();
     // Also when this future is dropped: its caller has left.
     let _stops = stop.clone().drop_guard();
-    let batch = Batch {
-        service: Arc::clone(service),
-        key: key.clone(),
-        facts: Arc::clone(facts),
-        algorithm,
-        call: Arc::clone(call),
-    };
     // On its own: what the Key was asked is recorded whatever becomes of the call.
-    let mut work = service.calls.spawn(batch.run(digests, Arc::clone(&items), stop.clone()));
+    let mut work = signer.service.calls.spawn(run(signer.clone(), digests, Arc::clone(&items), stop.clone()));
+    let call = &signer.call;
     let rest = loop {
         tokio::select! {
             biased;
@@ -118,57 +97,40 @@ async fn tell_progress(call: &Call, items: &Items) {
     }
 }
 
-struct Batch {
-    service: Arc<Service>,
-    key: KeyHandle,
-    facts: Arc<CertificateFacts>,
-    algorithm: Algorithm,
-    call: Arc<Call>,
+/// Takes the digests to the Key until it is told to stop, or an item fails in a way that every other would too.
+/// Returns why the items without an outcome have none.
+async fn run(signer: Signer, digests: Vec<Vec<u8>>, items: Arc<Items>, stop: CancellationToken) -> ErrorKind {
+    let width = usize::from(signer.key.lanes()) * PER_LANE;
+    let mut waiting = digests.into_iter().enumerate();
+    let mut under_way = FuturesUnordered::new();
+    let mut end = None;
+    loop {
+        while end.is_none() && under_way.len() < width && !stop.is_cancelled() {
+            let Some((index, digest)) = waiting.next() else { break };
+            under_way.push(signer.recorded(digest).map(move |signed| (index, signed.map_err(|error| error.kind()))));
+        }
+        let Some((index, outcome)) = under_way.next().await else { break };
+        if let Err(kind) = &outcome
+            && (concerns_all(*kind) || !signer.is_logged_in())
+        {
+            // That the login has ended is what the others hear of it: the cause says more.
+            end = end.filter(|end| *end != ErrorKind::LoginRequired).or(Some(*kind));
+        }
+        // The answer may have left; the record says what came of it.
+        if let Some(place) = items.lock().get_mut(index) {
+            *place = Some(outcome);
+        }
+    }
+    let end = end.unwrap_or(ErrorKind::Cancelled);
+    for outcome in items.lock().iter_mut().filter(|outcome| **outcome == Some(Err(ErrorKind::LoginRequired))) {
+        *outcome = Some(Err(end));
+    }
+    end
 }
 
-impl Batch {
-    /// Takes the digests to the Key until it is told to stop, or an item fails in a way that every other would too.
-    /// Returns why the items without an outcome have none.
-    async fn run(self, digests: Vec<Vec<u8>>, items: Arc<Items>, stop: CancellationToken) -> ErrorKind {
-        let width = usize::from(self.key.lanes()) * PER_LANE;
-        let mut waiting = digests.into_iter().enumerate();
-        let mut under_way = FuturesUnordered::new();
-        let mut end = None;
-        loop {
-            while end.is_none() && under_way.len() < width && !stop.is_cancelled() {
-                let Some((index, digest)) = waiting.next() else { break };
-                under_way.push(self.item(index, digest));
-            }
-            let Some((index, outcome)) = under_way.next().await else { break };
-            if let Err(kind) = &outcome
-                && self.concerns_all(*kind)
-            {
-                // That the login has ended is what the others hear of it: the cause says more.
-                end = end.filter(|end| *end != ErrorKind::LoginRequired).or(Some(*kind));
-            }
-            // The answer may have left; the record says what came of it.
-            if let Some(place) = items.lock().get_mut(index) {
-                *place = Some(outcome);
-            }
-        }
-        let end = end.unwrap_or(ErrorKind::Cancelled);
-        for outcome in items.lock().iter_mut().filter(|outcome| **outcome == Some(Err(ErrorKind::LoginRequired))) {
-            *outcome = Some(Err(end));
-        }
-        end
-    }
-
-    async fn item(&self, index: usize, digest: Vec<u8>) -> (usize, Outcome) {
-        let signed =
-            recorded_signature(&self.service, &self.key, &self.facts, self.algorithm, digest, &self.call).await;
-        (index, signed.map_err(|error| error.kind()))
-    }
-
-    /// Would the next item fail the same way?
-    fn concerns_all(&self, kind: ErrorKind) -> bool {
-        let of_one = matches!(kind, ErrorKind::SignatureInvalid | ErrorKind::ModuleFailed | ErrorKind::TokenBusy);
-        !of_one || !self.key.is_logged_in(self.call.caller.user.uid)
-    }
+/// Would the next item fail the same way?
+fn concerns_all(kind: ErrorKind) -> bool {
+    !matches!(kind, ErrorKind::SignatureInvalid | ErrorKind::ModuleFailed | ErrorKind::TokenBusy)
 }
 
 #[cfg(test)]

@@ -2,10 +2,13 @@
 
 use super::authorize::Action;
 use super::batch::sign_batch;
-use super::call;
+use super::call::{self, Call};
+use super::dictionary::{Answer, Value};
+use super::message::{MessageOptions, sign_message, sign_message_file};
 use super::options::RawOptions;
 use super::service::{Service, unix_now};
 use super::sign::{Input, sign};
+use super::signer::Signer;
 use crate::certificate::CertificateFacts;
 use crate::token::KeyHandle;
 use serde_bytes::ByteBuf;
@@ -27,6 +30,10 @@ impl CertificateObject {
         Self { service, key, facts }
     }
 
+    fn signer(&self, algorithm: &str, call: &Arc<Call>) -> Result<Signer, Error> {
+        Signer::new((&self.service, &self.key, &self.facts), algorithm, call)
+    }
+
     async fn sign(
         &self,
         header: &Header<'_>,
@@ -35,7 +42,7 @@ impl CertificateObject {
         options: RawOptions,
     ) -> Result<ByteBuf, Error> {
         let signature = call::run(&self.service, header, (options, input.kept()), Action::Sign, async |call| {
-            sign(&self.service, &self.key, &self.facts, algorithm, input, &call).await
+            sign(&self.signer(algorithm, &call)?, input).await
         })
         .await?;
         Ok(ByteBuf::from(signature))
@@ -108,7 +115,7 @@ impl CertificateObject {
         let digests: Vec<_> = digests.into_iter().map(ByteBuf::into_vec).collect();
         let kept = digests.iter().map(Vec::len).sum();
         let outcomes = call::run(&self.service, &header, (options, kept), Action::Sign, async |call| {
-            sign_batch(&self.service, &self.key, &self.facts, algorithm, digests, &call).await
+            sign_batch(&self.signer(algorithm, &call)?, digests).await
         })
         .await?;
         let wire = |outcome: Result<Vec<u8>, ErrorKind>| match outcome {
@@ -116,6 +123,40 @@ impl CertificateObject {
             Err(kind) => (kind.dbus_name().to_owned(), ByteBuf::new()),
         };
         Ok(outcomes.into_iter().map(wire).collect())
+    }
+
+    #[zbus(out_args("message"))]
+    async fn sign_message(
+        &self,
+        content: ByteBuf,
+        mut options: RawOptions,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<ByteBuf, Error> {
+        let wanted = MessageOptions::take(&mut options)?;
+        let kept = content.len();
+        let message = call::run(&self.service, &header, (options, kept), Action::Sign, async |call| {
+            let signer = self.signer(&wanted.algorithm(&self.facts), &call)?;
+            sign_message(&signer, content.into_vec(), &wanted).await
+        })
+        .await?;
+        Ok(ByteBuf::from(message))
+    }
+
+    #[zbus(out_args("result"))]
+    async fn sign_message_file(
+        &self,
+        content: OwnedFd,
+        message: OwnedFd,
+        mut options: RawOptions,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<Answer, Error> {
+        let wanted = MessageOptions::take(&mut options)?;
+        let length = call::run(&self.service, &header, (options, 0), Action::Sign, async |call| {
+            let signer = self.signer(&wanted.algorithm(&self.facts), &call)?;
+            sign_message_file(&signer, (content.into(), message.into()), &wanted).await
+        })
+        .await?;
+        Ok(Answer::from([("length", Value::from(length))]))
     }
 
     #[zbus(property(emits_changed_signal = "const"))]

@@ -1,8 +1,10 @@
 //! `org.ukeyd.UKey1.Manager`, at the root.
 
+use super::dictionary::Answer;
 use super::options::RawOptions;
 use super::service::Service;
 use super::verify::verify_signature;
+use super::verify_message::verify_message;
 use serde_bytes::ByteBuf;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -48,6 +50,17 @@ impl ManagerObject {
         #[zbus(header)] header: Header<'_>,
     ) -> Result<HashMap<&'static str, Variant<'static>>, Error> {
         verify_signature(&self.service, &header, &certificate, algorithm, data.into(), &signature).await
+    }
+
+    #[zbus(out_args("result"))]
+    async fn verify_message(
+        &self,
+        message: ByteBuf,
+        content: OwnedFd,
+        options: RawOptions,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<Answer, Error> {
+        verify_message(&self.service, &header, message.into_vec(), content.into(), options).await
     }
 
     #[zbus(property(emits_changed_signal = "const"))]

@@ -1,6 +1,6 @@
 //! The option dictionaries, read strictly: an unknown key, a wrong type or a value out of range is `InvalidArgument`.
 
-use std::collections::HashMap;
+use super::dictionary::Value;
 use std::time::Duration;
 use ukey_dbus::options::{
     PROMPT, PROMPT_AUTO, PROMPT_NEVER, REASON, REASON_MAX, REQUEST, REQUEST_TOKEN_MAX, TIMEOUT_DEFAULT_MS,
@@ -8,10 +8,8 @@ use ukey_dbus::options::{
 };
 use ukey_dbus::{Error, ErrorKind};
 use ukey_formats::text::one_line;
-use zbus::OwnedVariant;
 
-/// As they come from the bus.
-pub(super) type RawOptions = HashMap<String, OwnedVariant>;
+pub(super) use super::dictionary::RawOptions;
 
 /// May a person be asked?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +34,11 @@ pub(super) fn invalid(message: impl Into<String>) -> Error {
 }
 
 /// A string option.
-pub(super) fn text(key: &str, value: OwnedVariant) -> Result<String, Error> {
-    String::try_from(value).map_err(|_| invalid(format!("option {key} must be a string")))
+pub(super) fn text(key: &str, value: Value) -> Result<String, Error> {
+    match value {
+        Value::Text(text) => Ok(text),
+        _ => Err(invalid(format!("option {key} must be a string"))),
+    }
 }
 
 impl CallOptions {
@@ -53,7 +54,7 @@ impl CallOptions {
             match key.as_str() {
                 REASON => options.reason = reason(&text(REASON, value)?)?,
                 PROMPT => options.prompt = prompt(&text(PROMPT, value)?)?,
-                TIMEOUT_MS => options.timeout = timeout(value)?,
+                TIMEOUT_MS => options.timeout = timeout(&value)?,
                 REQUEST => options.request = Some(request(text(REQUEST, value)?)?),
                 _ => return Err(invalid(format!("unknown option \"{}\"", one_line(&key, 40)))),
             }
@@ -77,11 +78,11 @@ fn prompt(text: &str) -> Result<PromptPolicy, Error> {
     }
 }
 
-fn timeout(value: OwnedVariant) -> Result<Duration, Error> {
-    match u32::try_from(value) {
-        Ok(ms) if (TIMEOUT_MIN_MS..=TIMEOUT_MAX_MS).contains(&ms) => Ok(Duration::from_millis(ms.into())),
-        Ok(_) => Err(invalid(format!("{TIMEOUT_MS} must be {TIMEOUT_MIN_MS} to {TIMEOUT_MAX_MS}"))),
-        Err(_) => Err(invalid(format!("option {TIMEOUT_MS} must be an unsigned 32-bit number"))),
+fn timeout(value: &Value) -> Result<Duration, Error> {
+    match value {
+        Value::Small(ms) if (TIMEOUT_MIN_MS..=TIMEOUT_MAX_MS).contains(ms) => Ok(Duration::from_millis((*ms).into())),
+        Value::Small(_) => Err(invalid(format!("{TIMEOUT_MS} must be {TIMEOUT_MIN_MS} to {TIMEOUT_MAX_MS}"))),
+        _ => Err(invalid(format!("option {TIMEOUT_MS} must be an unsigned 32-bit number"))),
     }
 }
 
@@ -94,23 +95,23 @@ fn request(token: String) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use zbus::Variant;
+    use std::collections::HashMap;
 
-    fn parse(key: &str, value: Variant<'_>) -> Result<CallOptions, Error> {
-        CallOptions::parse(HashMap::from([(key.to_owned(), OwnedVariant::try_from(value).unwrap())]))
+    fn parse(key: &str, value: Value) -> Result<CallOptions, Error> {
+        CallOptions::parse(RawOptions(HashMap::from([(key.to_owned(), value)])))
     }
 
     #[test]
     fn what_is_not_understood_is_refused() {
         for (key, value) in [
-            ("reasno", Variant::from("x")),
-            ("reason", Variant::from(5u32)),
-            ("reason", Variant::from("字".repeat(121))),
-            ("prompt", Variant::from("maybe")),
-            ("timeout-ms", Variant::from(99u32)),
-            ("timeout-ms", Variant::from("5")),
-            ("request", Variant::from("a/b")),
-            ("request", Variant::from("")),
+            ("reasno", Value::from("x")),
+            ("reason", Value::Small(5)),
+            ("reason", Value::from("字".repeat(121))),
+            ("prompt", Value::from("maybe")),
+            ("timeout-ms", Value::Small(99)),
+            ("timeout-ms", Value::from("5")),
+            ("request", Value::from("a/b")),
+            ("request", Value::from("")),
         ] {
             let error = parse(key, value).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{key}: {error}");
@@ -119,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_reason_is_one_clean_line() {
-        assert_eq!(parse("reason", Variant::from("药品\n订单\u{202e}")).unwrap().reason, "药品 订单");
-        assert_eq!(parse("timeout-ms", Variant::from(100u32)).unwrap().timeout, Duration::from_millis(100));
+        assert_eq!(parse("reason", Value::from("药品\n订单\u{202e}")).unwrap().reason, "药品 订单");
+        assert_eq!(parse("timeout-ms", Value::Small(100)).unwrap().timeout, Duration::from_millis(100));
     }
 }

@@ -9,6 +9,7 @@ use super::manager::ManagerObject;
 use super::quota::Quota;
 use super::tree::{self, Tree};
 use crate::audit::Journal;
+use crate::certificate::Trust;
 use crate::config::Settings;
 use crate::modules::{ModuleHandle, Presence};
 use crate::prompt::{Agents, Broker};
@@ -49,6 +50,7 @@ pub(crate) struct Service {
     pub(super) journal: Journal,
     pub(super) keyring: Arc<Keyring>,
     pub(super) settings: Settings,
+    pub(super) trust: Arc<Trust>,
     pub(super) hash_turns: HashTurns,
     pub(super) tree: Tree,
     pub(super) quota: Quota,
@@ -96,6 +98,7 @@ impl Service {
             agents,
             journal,
             keyring,
+            trust: Arc::new(Trust::read(settings.trust.clone())),
             settings,
             hash_turns: HashTurns::default(),
             tree: Tree::default(),
@@ -129,6 +132,11 @@ impl Service {
             Ok(_) | Err(zbus::Error::NameTaken) => Err(StartError::NameTaken),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Reads the trusted certificates and revocation lists again.
+    pub(crate) fn reload(&self) {
+        self.trust.reload();
     }
 
     /// Waits until the bus connection is lost.

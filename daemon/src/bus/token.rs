@@ -115,7 +115,7 @@ impl TokenObject {
 
     #[zbus(out_args("bytes"))]
     async fn random(&self, length: u32, #[zbus(header)] header: Header<'_>) -> Result<ByteBuf, Error> {
-        let bytes = call::run(&self.service, &header, (RawOptions::new(), 0), Action::Sign, async |_| {
+        let bytes = call::run(&self.service, &header, (RawOptions::default(), 0), Action::Sign, async |_| {
             if !(1..=RANDOM_MAX).contains(&length) {
                 return Err(invalid(format!("Random gives 1 to {RANDOM_MAX} bytes, not {length}")));
             }

@@ -1,8 +1,10 @@
 //! `Manager.VerifySignature`: needs no Key, no login and no leave from policy, only a caller that can be told apart.
 
 use super::options::invalid;
+use super::reading::blocking;
 use super::service::Service;
 use crate::certificate::key_kind;
+use crate::prompt::Caller;
 use crate::signing::{Document, digest_document, hasher, verify};
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
@@ -38,24 +40,36 @@ pub(super) async fn verify_signature(
     let hasher = hasher(algorithm, &certificate.public_key)?;
     let over = service.stopping.child_token();
     let _stop_when_dropped = over.clone().drop_guard();
-    let digest = async {
-        let turn = service.hash_turns.take(&caller.user).await?;
-        let hashing = tokio::task::spawn_blocking(move || {
-            // The turn is kept as long as the thread, however long the file system takes.
-            let _turn = turn;
-            digest_document(hasher, &Document::new(data)?, &AtomicU64::new(0), &over)
-        });
-        hashing.await.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, error.to_string())))
-    };
-    let digest = tokio::select! {
-        digest = digest => digest?,
-        () = caller.gone.cancelled() => return Err(Error::new(ErrorKind::Cancelled, "the caller left the bus")),
-        () = tokio::time::sleep(LIMIT) => return Err(Error::new(ErrorKind::Timeout, "the document takes too long")),
-    };
+    let digest =
+        in_time(service, &caller, move || digest_document(hasher, &Document::new(data)?, &AtomicU64::new(0), &over))
+            .await?;
     let reason = match verify(&certificate.public_key, algorithm, &digest, signature) {
         Ok(()) => "",
         Err(error) if error.kind() == ErrorKind::SignatureInvalid => "signature",
         Err(error) => return Err(error),
     };
     Ok(HashMap::from([("valid", Variant::from(reason.is_empty())), ("reason", Variant::from(reason))]))
+}
+
+/// Runs what reads a document on another thread, in the caller's turn, as long as the caller is there and within
+/// [`LIMIT`].
+pub(super) async fn in_time<T: Send + 'static>(
+    service: &Service,
+    caller: &Caller,
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let work = async {
+        let turn = service.hash_turns.take(&caller.user).await?;
+        blocking(move || {
+            // The turn is kept as long as the thread, however long the file system takes.
+            let _turn = turn;
+            work()
+        })
+        .await
+    };
+    tokio::select! {
+        result = work => result,
+        () = caller.gone.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the caller left the bus")),
+        () = tokio::time::sleep(LIMIT) => Err(Error::new(ErrorKind::Timeout, "the document takes too long")),
+    }
 }

@@ -1,4 +1,8 @@
-//! What a certificate on a Key tells. Pure.
+//! What a certificate on a Key tells, and whether its issuers are trusted. Pure, but for reading whom to trust.
+
+mod trust;
+
+pub(crate) use trust::Trust;
 
 use crate::config::Sm2Profile;
 use crate::hex::hex;

@@ -9,5 +9,5 @@ mod sm2;
 pub(crate) use error::ConfigError;
 pub(crate) use module_file::{FlagSource, ModuleConfig, ModuleProfile, SlotList, Tries};
 pub(crate) use modules_d::read_modules;
-pub(crate) use settings::{LoginSettings, Settings};
+pub(crate) use settings::{LoginSettings, Revocation, Settings, TrustSettings};
 pub(crate) use sm2::Sm2Profile;

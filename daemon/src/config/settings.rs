@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub login: LoginSettings,
     /// What signing allows.
     pub signing: SigningSettings,
+    /// Whose certificates are good.
+    pub trust: TrustSettings,
 }
 
 /// `[login]`: times in seconds.
@@ -64,6 +66,39 @@ pub(crate) struct SigningSettings {
 impl Default for SigningSettings {
     fn default() -> Self {
         Self { blind_digests: true }
+    }
+}
+
+/// `[trust]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct TrustSettings {
+    /// Folder with the certificates of CAs, PEM or DER: those issued by themselves are trusted, others lead to them.
+    pub certificates: PathBuf,
+    /// Folder with revocation lists, PEM or DER.
+    pub crls: PathBuf,
+    /// How strict it is with certificates of which no current list is known.
+    pub revocation: Revocation,
+}
+
+/// Must a revocation list say that a certificate is good?
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Revocation {
+    /// Only what a list revokes is bad.
+    #[default]
+    WhenKnown,
+    /// A current list of the issuer must be there.
+    Required,
+}
+
+impl Default for TrustSettings {
+    fn default() -> Self {
+        Self {
+            certificates: "/etc/ukeyd/ca-certificates".into(),
+            crls: "/etc/ukeyd/crls".into(),
+            revocation: Revocation::default(),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A document that a caller passed as a descriptor. It may be anything, and the caller keeps its own copy: only a
 //! regular file (or memfd) that can be read is taken, by `pread` from 0 to the size it had at the start.
 
-use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
+use rustix::fs::{FileType, OFlags, Stat, fcntl_getfl, fstat};
 use std::os::fd::OwnedFd;
 use ukey_dbus::{Error, ErrorKind};
 
@@ -33,6 +33,10 @@ impl Document {
         }
         let size = u64::try_from(status.st_size).map_err(|_| invalid("the file has an impossible size"))?;
         Ok(Self { file, size })
+    }
+
+    pub(super) fn status(&self) -> rustix::io::Result<Stat> {
+        fstat(&self.file)
     }
 
     /// Size in bytes, when the call began.

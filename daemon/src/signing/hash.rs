@@ -31,6 +31,21 @@ pub(crate) fn digest_document(
     done: &AtomicU64,
     cancelled: &CancellationToken,
 ) -> Result<Vec<u8>, Error> {
+    read_document(document, done, cancelled, |chunk| {
+        hasher.update(chunk);
+        Ok(())
+    })?;
+    Ok(hasher.finish())
+}
+
+/// Gives a document to `take` piece by piece. Blocks: run it off the main thread. `done` counts the bytes as they are
+/// read.
+pub(crate) fn read_document(
+    document: &Document,
+    done: &AtomicU64,
+    cancelled: &CancellationToken,
+    mut take: impl FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
     let mut buffer = vec![0; CHUNK];
     let mut offset = 0;
     while offset < document.size() {
@@ -38,10 +53,9 @@ pub(crate) fn digest_document(
             return Err(Error::new(ErrorKind::Cancelled, "cancelled while the document was read"));
         }
         let length = document.read(&mut buffer, offset)?;
-        hasher.update(&buffer[..length]);
+        take(&buffer[..length])?;
         offset += length as u64;
-        done.store(offset, Ordering::Relaxed);
+        done.fetch_add(length as u64, Ordering::Relaxed);
     }
-    document.check_unchanged()?;
-    Ok(hasher.finish())
+    document.check_unchanged()
 }

@@ -1,0 +1,178 @@
+//! One call's use of one certificate's key: may it sign, who logs in, and the way of a digest to a signature that is
+//! verified and on record.
+
+use super::call::Call;
+use super::options::PromptPolicy;
+use super::service::{Service, unix_now};
+use crate::audit::{Intent, Operation};
+use crate::certificate::CertificateFacts;
+use crate::prompt::{Notice, Purpose};
+use crate::signing::{sign_scheme, verify, wire_form};
+use crate::token::{KeyHandle, PinTask, Takeover};
+use std::sync::Arc;
+use ukey_dbus::{Algorithm, Error, ErrorKind, KeyUse, NoticeKind, Validity};
+
+/// What signs for one call.
+#[derive(Clone)]
+pub(super) struct Signer {
+    pub(super) service: Arc<Service>,
+    pub(super) key: KeyHandle,
+    pub(super) facts: Arc<CertificateFacts>,
+    pub(super) algorithm: Algorithm,
+    pub(super) call: Arc<Call>,
+}
+
+impl Signer {
+    /// Makes sure that this certificate's key can do this algorithm, and may sign now.
+    pub(super) fn new(
+        (service, key, facts): (&Arc<Service>, &KeyHandle, &Arc<CertificateFacts>),
+        algorithm: &str,
+        call: &Arc<Call>,
+    ) -> Result<Self, Error> {
+        let algorithm = usable_algorithm(key, facts, algorithm)?;
+        check_usable(facts)?;
+        Ok(Self {
+            service: Arc::clone(service),
+            key: key.clone(),
+            facts: Arc::clone(facts),
+            algorithm,
+            call: Arc::clone(call),
+        })
+    }
+
+    /// Signs a digest. Asks for the PIN where needed and allowed.
+    pub(super) async fn sign(&self, digest: Vec<u8>) -> Result<Vec<u8>, Error> {
+        self.log_in().await?;
+        if self.wants_pin_each_time() {
+            return self.sign_with_pin(digest).await;
+        }
+        // On its own: once the Key was asked, the result is recorded whatever becomes of the call.
+        let signer = self.clone();
+        let work = self.service.calls.spawn(async move {
+            let notice = signer.tell_to_press().await;
+            let signed = signer.recorded(digest).await;
+            if let Some(notice) = notice {
+                tokio::spawn(notice.close());
+            }
+            signed
+        });
+        work.await.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, error.to_string())))
+    }
+
+    /// Makes sure that the caller's user is logged in.
+    pub(super) async fn log_in(&self) -> Result<(), Error> {
+        if self.is_logged_in() {
+            return Ok(());
+        }
+        self.use_pin(PinTask::Login(Takeover::Refused), "nobody is logged in for you, and prompt is never")
+            .await
+            .map(drop)
+    }
+
+    /// Is the caller's user logged in?
+    pub(super) fn is_logged_in(&self) -> bool {
+        self.key.is_logged_in(self.call.caller.user.uid)
+    }
+
+    /// Does this key want the PIN for each signature? Known once somebody is logged in.
+    pub(super) fn wants_pin_each_time(&self) -> bool {
+        self.key.wants_pin_each_time(&self.facts.key)
+    }
+
+    /// Where a button has to be pressed: tells the person. Close the notice after.
+    pub(super) async fn tell_to_press(&self) -> Option<Notice> {
+        if !self.key.has_button() {
+            return None;
+        }
+        let purpose = self.purpose(PinTask::Login(Takeover::Refused));
+        Some(self.service.broker.tell(&self.key, &self.call.caller, &purpose, NoticeKind::Press).await)
+    }
+
+    /// Signs a digest under the login that is there, and verifies the signature. The intent is written while the Key
+    /// works, and must be on disk before the signature leaves.
+    pub(super) async fn recorded(&self, digest: Vec<u8>) -> Result<Vec<u8>, Error> {
+        let user = &self.call.caller.user;
+        let mut record = self.service.journal.begin(Intent {
+            operation: Operation::Sign,
+            uid: user.uid,
+            pid: user.pid,
+            caller: user.name.clone(),
+            token: self.key.id().to_string(),
+            certificate: self.facts.fingerprint.clone(),
+            algorithm: self.algorithm.as_str(),
+            digest: digest.clone(),
+            reason: self.call.options.reason.clone(),
+        });
+        let signed = async {
+            let scheme = sign_scheme(self.algorithm, &self.facts.content.public_key, self.facts.sm2.as_ref())?;
+            let raw = self.key.sign(user.uid, self.facts.key.clone(), scheme, digest.clone()).await?;
+            self.checked(&digest, raw)
+        };
+        let (durable, signed) = tokio::join!(record.durable(), signed);
+        // A result without its intent would say nothing.
+        durable.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
+        record.finish(signed.as_ref().map_or_else(|error: &Error| error.kind().short_name(), |_| "ok"));
+        signed
+    }
+
+    /// A signature by a key that wants the PIN for each: the try is on record before the Key is asked.
+    async fn sign_with_pin(&self, digest: Vec<u8>) -> Result<Vec<u8>, Error> {
+        let task = PinTask::Sign {
+            key: self.facts.key.clone(),
+            scheme: sign_scheme(self.algorithm, &self.facts.content.public_key, self.facts.sm2.as_ref())?,
+            digest: digest.clone(),
+            certificate: self.facts.fingerprint.clone(),
+            algorithm: self.algorithm.as_str(),
+        };
+        let raw = self.use_pin(task, "this key wants the PIN each time, and prompt is never").await?;
+        self.checked(&digest, raw)
+    }
+
+    async fn use_pin(&self, task: PinTask, never: &str) -> Result<Vec<u8>, Error> {
+        if self.call.options.prompt == PromptPolicy::Never {
+            return Err(Error::new(ErrorKind::LoginRequired, never));
+        }
+        let purpose = self.purpose(task);
+        let result = self.service.broker.use_pin(&self.key, &self.call.caller, &purpose, &self.call.cancelled).await;
+        self.service.tree.refresh(self.key.id()).await;
+        result
+    }
+
+    fn purpose(&self, task: PinTask) -> Purpose {
+        let reason = self.call.options.reason.clone();
+        Purpose { task, reason, certificate: Some(Arc::clone(&self.facts)) }
+    }
+
+    /// The signature in the form of the contract, verified.
+    fn checked(&self, digest: &[u8], raw: Vec<u8>) -> Result<Vec<u8>, Error> {
+        let key = &self.facts.content.public_key;
+        let signature = wire_form(self.algorithm, key, self.facts.sm2.as_ref(), raw)?;
+        verify(key, self.algorithm, digest, &signature)?;
+        Ok(signature)
+    }
+}
+
+fn usable_algorithm(key: &KeyHandle, facts: &CertificateFacts, name: &str) -> Result<Algorithm, Error> {
+    let unsupported = |message: String| Error::new(ErrorKind::AlgorithmUnsupported, message);
+    let algorithm: Algorithm = name.parse().map_err(|error: ukey_dbus::UnknownName| unsupported(error.to_string()))?;
+    if facts.algorithms().contains(&algorithm) {
+        Ok(algorithm)
+    } else if facts.key_kind().algorithms().contains(&algorithm) {
+        Err(unsupported(format!("no vendor profile says how this Key does {algorithm}: {}", key.maker())))
+    } else {
+        Err(unsupported(format!("a key of type {} cannot do {algorithm}", facts.key_kind())))
+    }
+}
+
+fn check_usable(facts: &CertificateFacts) -> Result<(), Error> {
+    match facts.validity(unix_now()) {
+        Validity::Expired => Err(Error::new(ErrorKind::CertificateExpired, "the certificate has expired")),
+        Validity::NotYetValid => {
+            Err(Error::new(ErrorKind::CertificateNotYetValid, "the certificate is not valid yet; check the clock"))
+        }
+        Validity::Valid | Validity::Expiring if facts.key_use() == KeyUse::Encryption => {
+            Err(Error::new(ErrorKind::WrongKeyUse, "the certificate's key usage does not allow signatures"))
+        }
+        Validity::Valid | Validity::Expiring => Ok(()),
+    }
+}
