@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use serde_bytes::ByteBuf;
-use std::io::Result;
+use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::{fs, iter};
 use ukey_fuzz::Input;
@@ -42,7 +42,14 @@ fn main() -> Result<()> {
     write("token_texts", &TEXTS.map(|text| text.as_bytes().to_vec()))?;
     write("unit_code", &CODES.map(|text| text.as_bytes().to_vec()))?;
     write("certificate", &certificates()?)?;
-    write("ecdsa_signature", &signatures())
+    write("ecdsa_signature", &signatures())?;
+    write("sm2_signature", &signature_forms())?;
+    write("chain", &chains()?)?;
+    write(
+        "crl",
+        &["ec", "sm2", "point-1", "cas-only", "indirect", "delta"].map(list).into_iter().collect::<Result<Vec<_>>>()?,
+    )?;
+    write("trust_files", &trust_files()?)
 }
 
 fn calls() -> Vec<Call> {
@@ -122,6 +129,67 @@ fn signatures() -> Vec<Vec<u8>> {
         iter::once(bytes).chain(number(r)).chain(number(s)).collect()
     };
     vec![signature(32, 0x7f, 0x80), signature(32, 0, 0xff), signature(48, 0x80, 0), signature(66, 1, 0xff), vec![2; 5]]
+}
+
+/// One signature in each form that modules have been seen to give.
+fn signature_forms() -> Vec<Vec<u8>> {
+    let (r, s, zeros) = ([0xf5; 32], [0x31; 32], [0; 32]);
+    let der = |r: &[u8], s: &[u8]| {
+        let integer = |content: &[u8]| [&[2, content.len() as u8], content].concat();
+        let content = [integer(r), integer(s)].concat();
+        [&[0x30, content.len() as u8], content.as_slice()].concat()
+    };
+    vec![
+        [r, s].concat(),
+        [zeros, r, zeros, s].concat(),
+        der(&[&[0], &r[..]].concat(), &s),
+        der(&r, &s),
+        der(&[&[0; 4], &r[..]].concat(), &[&[0; 4], &s[..]].concat()),
+        der(&r[1..], &s[..7]),
+    ]
+}
+
+/// A tree of each algorithm, and what surrounds one of them, in the form of the target `chain`.
+fn chains() -> Result<Vec<Vec<u8>>> {
+    let part = |kind: u8, der: Vec<u8>| [&[kind], &(der.len() as u16).to_le_bytes()[..], &der].concat();
+    let certificate = |kind, name: &str| Ok::<_, Error>(part(kind, fs::read(chain_data(&format!("{name}.der")))?));
+    let mut inputs = Vec::new();
+    for kind in ["rsa", "ec", "sm2"] {
+        let [root, ca] = ["root", "ca"].map(|name| format!("{name}-{kind}"));
+        for leaf in ["leaf", "revoked"] {
+            let leaf = certificate(0, &format!("{leaf}-{kind}"))?;
+            inputs.push([leaf, certificate(1, &root)?, certificate(3, &ca)?, part(4, list(kind)?)].concat());
+        }
+    }
+    for (leaf, ca) in
+        [("below-loop", "one-by-two"), ("leaf-plain", "impostor"), ("below-sub-ca", "sub-ca"), ("pointed", "ca-ec")]
+    {
+        let cas = [certificate(2, ca)?, certificate(3, "ca-ec")?, certificate(3, "two-by-one")?].concat();
+        let lists = [part(4, list("point-1")?), part(4, list("root-ec")?)].concat();
+        inputs.push([certificate(0, leaf)?, certificate(1, "root-ec")?, cas, lists].concat());
+    }
+    Ok(inputs)
+}
+
+fn trust_files() -> Result<Vec<Vec<u8>>> {
+    let der = fs::read(chain_data("root-ec.der"))?;
+    let pem = |label: &str, body: &str| {
+        format!("text\r\n-----BEGIN {label}-----\n{body}\n-----END {label}-----\n").into_bytes()
+    };
+    let short = pem("CERTIFICATE", "MAMCAQE=");
+    Ok(vec![
+        der,
+        short.clone(),
+        [pem("X509 CRL", "MAMC\nAQE="), short, b"-----BEGIN CERTIFICATE-----".to_vec()].concat(),
+    ])
+}
+
+fn list(name: &str) -> Result<Vec<u8>> {
+    fs::read(chain_data(&format!("{name}.crl")))
+}
+
+fn chain_data(file: &str) -> PathBuf {
+    sources().join("formats/tests/data/chain").join(file)
 }
 
 fn encoded<T: serde::Serialize>(messages: &[T]) -> Vec<Vec<u8>> {
