@@ -7,15 +7,18 @@
 
 mod key;
 mod server;
+mod sm2;
 mod state;
 
 pub use key::{Flags, PinCodes};
+pub use sm2::{Sm2Family, Sm2Output};
 pub use state::{SlotEvents, When};
 
 use crate::key::Key;
 use crate::stage::STAGE;
 use key::LabKey;
 use server::Server;
+use sm2::Sm2Keys;
 use state::{Counted, State};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -82,6 +85,17 @@ impl Lab {
     /// Shows the Key with this label.
     pub fn show_label(&self, key: &Key, label: &str) {
         self.change_key(key, |key| key.label = Some(label.to_owned()));
+    }
+
+    /// Shows the Key with this model.
+    pub fn show_model(&self, key: &Key, model: &str) {
+        self.change_key(key, |key| key.model = Some(model.to_owned()));
+    }
+
+    /// Shows the Key's SM2 keys as those of this family, which sign in this form.
+    pub fn sm2(&self, key: &Key, family: Sm2Family, output: Sm2Output) {
+        let keys = Sm2Keys::read(key, family, output);
+        self.change_key(key, |key| key.sm2 = Some(keys));
     }
 
     /// Shows the Key with this serial number.

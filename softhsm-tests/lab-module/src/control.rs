@@ -154,6 +154,32 @@ pub struct KeyView {
     pub so: PinFlags,
     /// PINs are typed on the Key.
     pub keypad: bool,
+    /// Model to show instead of the real one.
+    pub model: Option<String>,
+    /// How its keys on the SM2 curve look; without it as the real module has them.
+    pub sm2: Option<Sm2View>,
+}
+
+/// A vendor's way with SM2, for which PKCS#11 has no numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sm2View {
+    /// `CKA_KEY_TYPE` of the keys.
+    pub key_type: u64,
+    /// The mechanism that signs e.
+    pub mechanism: u64,
+    /// Attribute of public keys that holds x of the point.
+    pub x_attribute: Option<u64>,
+    /// What the mechanism does.
+    pub signer: Sm2Signer,
+}
+
+/// Who makes the signatures of an SM2 mechanism.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sm2Signer {
+    /// The lab, which holds the private keys too.
+    Lab,
+    /// The real module, with ECDSA on the SM2 curve: no SM2 signature, though it looks like one.
+    Ecdsa,
 }
 
 /// How the real module took a PIN.
@@ -224,6 +250,15 @@ pub enum Ask {
         /// The Key's serial number.
         serial: String,
     },
+    /// Signs e by SM2: [`Answer::Signature`].
+    SignSm2 {
+        /// The Key's serial number.
+        serial: String,
+        /// The private key's label.
+        label: String,
+        /// e, 32 bytes.
+        e: Vec<u8>,
+    },
     /// Said by a forked child: [`Answer::Done`].
     Forked,
     /// The process may not fork: [`Answer::Done`].
@@ -254,4 +289,6 @@ pub enum Answer {
     Event(Option<u64>),
     /// PINs typed on the Key.
     Typed(Vec<String>),
+    /// A signature, in the form that the Key has.
+    Signature(Vec<u8>),
 }

@@ -20,6 +20,7 @@ mod pins;
 mod real;
 mod sessions;
 mod slots;
+mod sm2;
 mod table;
 
 use cryptoki_sys::{CK_FUNCTION_LIST_PTR_PTR, CK_RV, CKR_ARGUMENTS_BAD, CKR_GENERAL_ERROR, CKR_OK};

@@ -27,6 +27,8 @@ pub(crate) struct Local {
     generations: HashMap<String, u64>,
     /// Sessions, the dead ones too.
     pub(crate) sessions: HashMap<CK_SESSION_HANDLE, OpenSession>,
+    /// Labels of the SM2 keys that `C_SignInit` was called for and `C_Sign` not yet.
+    pub(crate) sm2_signatures: HashMap<CK_SESSION_HANDLE, String>,
 }
 
 /// The one of this process. Not to be held during a call that may take long.

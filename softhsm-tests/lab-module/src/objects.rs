@@ -3,6 +3,7 @@
 use crate::control::{Call, Fault};
 use crate::gate::{Gate, attempt_in};
 use crate::real::forward;
+use crate::sm2;
 use cryptoki_sys::{
     CK_ATTRIBUTE, CK_ATTRIBUTE_PTR, CK_BYTE_PTR, CK_MECHANISM_PTR, CK_OBJECT_HANDLE, CK_OBJECT_HANDLE_PTR, CK_RV,
     CK_SESSION_HANDLE, CK_ULONG, CK_ULONG_PTR, CK_UNAVAILABLE_INFORMATION, CKA_LABEL, CKA_VALUE, CKR_BUFFER_TOO_SMALL,
@@ -35,12 +36,16 @@ pub(crate) unsafe extern "C" fn get_attribute_value(
     attempt_in(session, Call::GetAttributeValue, |gate| {
         // SAFETY: by the standard the caller's template has this many attributes.
         let rooms: Vec<CK_ULONG> = unsafe { attributes(template, count) }.iter().map(|one| one.ulValueLen).collect();
-        let result = forward!(C_GetAttributeValue(session, object, template, count));
+        // SAFETY: as above; the caller gives them to be written to.
+        let filled = unsafe { attributes(template, count) };
+        let result = match sm2::public_key(gate, session, object, filled) {
+            Some(answer) => answer,
+            None => forward!(C_GetAttributeValue(session, object, template, count)),
+        };
         if result != CKR_OK {
             return Ok(result);
         }
-        // SAFETY: as above; the caller gives them to be written to.
-        let filled = unsafe { attributes(template, count) };
+        sm2::change_key_type(gate, session, object, filled);
         let changed = filled.iter_mut().zip(rooms).map(|(attribute, room)| change(gate, attribute, room));
         // Every attribute is dealt with, as the standard has it, before an error is answered.
         Ok(changed.filter_map(Result::err).last().unwrap_or(CKR_OK))
@@ -98,7 +103,12 @@ pub(crate) unsafe extern "C" fn find_objects_init(
     template: CK_ATTRIBUTE_PTR,
     count: CK_ULONG,
 ) -> CK_RV {
-    attempt_in(session, Call::FindObjectsInit, |_| Ok(forward!(C_FindObjectsInit(session, template, count))))
+    attempt_in(session, Call::FindObjectsInit, |gate| {
+        // SAFETY: by the standard the caller's template has this many attributes.
+        let mut wanted = sm2::real_template(gate, unsafe { attributes(template, count) });
+        let (template, count) = (wanted.as_mut_ptr(), wanted.len() as CK_ULONG);
+        Ok(forward!(C_FindObjectsInit(session, template, count)))
+    })
 }
 
 /// `C_FindObjects`.
@@ -126,7 +136,13 @@ pub(crate) unsafe extern "C" fn sign_init(
     mechanism: CK_MECHANISM_PTR,
     key: CK_OBJECT_HANDLE,
 ) -> CK_RV {
-    attempt_in(session, Call::SignInit, |_| Ok(forward!(C_SignInit(session, mechanism, key))))
+    attempt_in(session, Call::SignInit, |gate| {
+        // SAFETY: by the standard a mechanism, or null, which is for the real module to refuse.
+        match unsafe { mechanism.as_mut() }.map(|mechanism| sm2::begin(gate, session, mechanism, key)) {
+            Some(Some(answer)) => answer,
+            _ => Ok(forward!(C_SignInit(session, mechanism, key))),
+        }
+    })
 }
 
 /// `C_Sign`.
@@ -138,7 +154,11 @@ pub(crate) unsafe extern "C" fn sign(
     signature_length: CK_ULONG_PTR,
 ) -> CK_RV {
     attempt_in(session, Call::Sign, |gate| {
-        let result = forward!(C_Sign(session, data, length, signature, signature_length));
+        let input = (data, length);
+        let result = match sm2::sign(gate, session, input, (signature, signature_length)) {
+            Some(answer) => answer?,
+            None => forward!(C_Sign(session, data, length, signature, signature_length)),
+        };
         spoil(gate, result, signature, signature_length);
         Ok(result)
     })

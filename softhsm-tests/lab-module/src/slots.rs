@@ -118,6 +118,9 @@ fn change(info: &mut CK_TOKEN_INFO, key: &KeyView) {
     if let Some(label) = &key.label {
         fill(&mut info.label, label);
     }
+    if let Some(model) = &key.model {
+        fill(&mut info.model, model);
+    }
     if let Some(serial) = &key.shown_serial {
         fill(&mut info.serialNumber, serial);
     }

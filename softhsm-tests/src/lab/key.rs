@@ -1,5 +1,6 @@
 //! A Key in the lab: plugged in or not, with counters that any process sees.
 
+use crate::lab::sm2::Sm2Keys;
 use crate::lab::state::Instance;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -65,6 +66,8 @@ pub(crate) struct LabKey {
     pub(crate) generation: u64,
     pub(crate) label: Option<String>,
     pub(crate) shown_serial: Option<String>,
+    pub(crate) model: Option<String>,
+    pub(crate) sm2: Option<Sm2Keys>,
     pub(crate) settling: Duration,
     pub(crate) flags: Flags,
     pub(crate) codes: PinCodes,
@@ -88,6 +91,8 @@ impl LabKey {
             generation: 0,
             label: None,
             shown_serial: None,
+            model: None,
+            sm2: None,
             settling: Duration::ZERO,
             flags: Flags::default(),
             codes: PinCodes::default(),
@@ -146,6 +151,8 @@ impl LabKey {
             user,
             so,
             keypad: self.keypad,
+            model: self.model.clone(),
+            sm2: self.sm2.as_ref().map(Sm2Keys::view),
         }
     }
 

@@ -143,6 +143,11 @@ impl Conversation {
                 counter.left = counter.limit;
                 Ok(Answer::Done)
             }
+            Ask::SignSm2 { serial, label, e } => {
+                let signer = shared.lock().key(&serial).sm2.as_ref().and_then(|keys| keys.signer(&label));
+                // Outside the lock: it takes a while.
+                Ok(signer.map_or(Answer::Refused(Code::DEVICE_ERROR), |signer| Answer::Signature(signer.sign(&e))))
+            }
             Ask::Forked => {
                 let peer = sockopt::socket_peercred(&self.stream).unwrap();
                 shared.lock().forked.push(peer.pid.as_raw_nonzero().get().cast_unsigned());
