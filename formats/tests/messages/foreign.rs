@@ -1,6 +1,8 @@
 //! Messages that OpenSSL made.
 
 use crate::bench::{Bench, CONTENT, Form, Kind, sign, verify};
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 use ukey_formats::HashAlgorithm::{Sha256, Sha384};
 use ukey_formats::SignatureScheme::Ecdsa;
@@ -50,6 +52,20 @@ fn every_way_in_which_openssl_signs_is_verified() {
             });
         }
     }
+}
+
+#[test]
+fn messages_made_elsewhere_are_verified() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/messages");
+    let messages = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let messages = messages.filter(|file| file.extension().is_some_and(|extension| extension.to_str().unwrap().starts_with("p7")));
+    let count = messages.map(|file| {
+        verify(&fs::read(&file).unwrap(), b"Order 1: 120 boxes\n", &[], |message, found| {
+            assert!(found.is_valid(), "{file:?}: {found:#?}");
+            assert_eq!(message.content().is_some(), file.extension().unwrap() == "p7m");
+        });
+    });
+    assert_eq!(count.count(), 6);
 }
 
 #[test]

@@ -7,6 +7,8 @@ use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::{fs, iter};
 use ukey_fuzz::Input;
+use ukey_formats::cms::{Content, Encoding, MessageError, SignedAttributes, SignedMessage};
+use ukey_formats::{Certificate, HashAlgorithm, SignatureScheme};
 use ukey_shim_protocol::{
     Call, CertificateObject, Digest, Failure, FailureKind, FromShim, HashKind, KeyRef, Library, PinFlags, PinRole,
     PinSource, Reply, Request, SignScheme, TokenFlags, TokenInfo, TokenRef, VERSION, encode,
@@ -49,6 +51,7 @@ fn main() -> Result<()> {
         "crl",
         &["ec", "sm2", "point-1", "cas-only", "indirect", "delta"].map(list).into_iter().collect::<Result<Vec<_>>>()?,
     )?;
+    write("cms", &messages()?)?;
     write("trust_files", &trust_files()?)
 }
 
@@ -120,6 +123,36 @@ fn certificates() -> Result<Vec<Vec<u8>>> {
     files.retain(|file| file.extension().is_some_and(|extension| extension == "der"));
     files.sort();
     files.iter().map(fs::read).collect()
+}
+
+/// Messages of other programs, and some of ours with a signature that fits nothing.
+fn messages() -> Result<Vec<Vec<u8>>> {
+    let mut files: Vec<PathBuf> = fs::read_dir(sources().join("formats/tests/data/messages"))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "p7m" || extension == "p7s"));
+    files.sort();
+    let foreign = files.iter().map(fs::read).collect::<Result<Vec<_>>>()?;
+    let der = fs::read(sources().join("formats/tests/data/rsa-sign.der"))?;
+    let certificate = Certificate::from_der(&der).map_err(Error::other)?;
+    let ours = [
+        (Encoding::Cms, Content::Attached { length: 7 }, SignatureScheme::RsaPss(HashAlgorithm::Sha256)),
+        (Encoding::Cms, Content::Detached, SignatureScheme::Ecdsa(HashAlgorithm::Sha384)),
+        (Encoding::Gmt0010, Content::Attached { length: 7 }, SignatureScheme::Sm2),
+    ]
+    .into_iter()
+    .map(|(encoding, content, scheme)| {
+        let hash = scheme.hash();
+        let signed_attributes =
+            &SignedAttributes::new(encoding, hash, &hash.digest(b"content"), Some(1_795_384_800), &certificate)?;
+        let (signature, chain) = (&[0x5a; 64], std::slice::from_ref(&certificate));
+        let unsigned_attributes = &[];
+        let message = SignedMessage { content, signed_attributes, scheme, signature, chain, unsigned_attributes };
+        Ok(message.frame()?.around(if content == Content::Detached { b"" } else { b"content" }))
+    })
+    .collect::<std::result::Result<Vec<_>, MessageError>>()
+    .map_err(Error::other)?;
+    Ok([foreign, ours].concat())
 }
 
 /// Sizes of the curves in use, with numbers that want a leading zero, that lose some, and that are zero.
