@@ -78,7 +78,8 @@ pub enum DigestCheck {
     Matches,
     /// They are not: the content was changed, or is another one.
     Differs,
-    /// There are no signed attributes: the signature itself is over the content.
+    /// There are no signed attributes: the signature itself is over the content. Such a signature says nothing of type
+    /// and time; whoever has one over signed attributes can present those bytes as a content that was signed.
     InSignature,
     /// There are signed attributes without a readable message digest.
     Missing,

@@ -58,7 +58,8 @@ fn every_way_in_which_openssl_signs_is_verified() {
 fn messages_made_elsewhere_are_verified() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/messages");
     let messages = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let messages = messages.filter(|file| file.extension().is_some_and(|extension| extension.to_str().unwrap().starts_with("p7")));
+    let messages =
+        messages.filter(|file| file.extension().is_some_and(|extension| extension.to_str().unwrap().starts_with("p7")));
     let count = messages.map(|file| {
         verify(&fs::read(&file).unwrap(), b"Order 1: 120 boxes\n", &[], |message, found| {
             assert!(found.is_valid(), "{file:?}: {found:#?}");

@@ -6,9 +6,9 @@ use serde_bytes::ByteBuf;
 use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::{fs, iter};
-use ukey_fuzz::Input;
 use ukey_formats::cms::{Content, Encoding, MessageError, SignedAttributes, SignedMessage};
 use ukey_formats::{Certificate, HashAlgorithm, SignatureScheme};
+use ukey_fuzz::Input;
 use ukey_shim_protocol::{
     Call, CertificateObject, Digest, Failure, FailureKind, FromShim, HashKind, KeyRef, Library, PinFlags, PinRole,
     PinSource, Reply, Request, SignScheme, TokenFlags, TokenInfo, TokenRef, VERSION, encode,
