@@ -19,7 +19,9 @@ mod test_key_signs_and_the_spy_counts;
 // Signing.
 mod a_large_file_is_signed_in_constant_memory;
 mod every_algorithm_makes_signatures_that_openssl_accepts;
+mod messages_are_signed_and_verified;
 mod one_consent_signs_many;
+mod sm2_keys_of_every_family_sign;
 mod the_key_gives_random_bytes;
 mod twenty_callers_at_once_all_get_right_signatures;
 

@@ -6,17 +6,18 @@ use super::call::{self, Call};
 use super::dictionary::{Answer, Value};
 use super::message::{MessageOptions, sign_message, sign_message_file};
 use super::options::RawOptions;
+use super::reasons;
 use super::service::{Service, unix_now};
 use super::sign::{Input, sign};
 use super::signer::Signer;
 use crate::certificate::CertificateFacts;
 use crate::token::KeyHandle;
 use serde_bytes::ByteBuf;
-use std::collections::HashMap;
 use std::sync::Arc;
 use ukey_dbus::{Error, ErrorKind, names};
+use ukey_formats::certificate::partner;
 use zbus::message::Header;
-use zbus::{ObjectPath, OwnedFd, OwnedObjectPath, Variant};
+use zbus::{ObjectPath, OwnedFd, OwnedObjectPath};
 
 /// A certificate on a Key.
 pub(super) struct CertificateObject {
@@ -28,6 +29,15 @@ pub(super) struct CertificateObject {
 impl CertificateObject {
     pub(super) fn new(service: Arc<Service>, key: KeyHandle, facts: Arc<CertificateFacts>) -> Self {
         Self { service, key, facts }
+    }
+
+    /// Fingerprint of the certificate that makes a pair with this one: for encryption where this one is for signatures,
+    /// or the other way round.
+    fn partner(&self) -> Option<String> {
+        let snapshot = self.key.snapshot();
+        let all = &snapshot.certificates;
+        let among: Vec<_> = all.iter().map(|facts| facts.on_key()).collect();
+        all.get(partner(&self.facts.on_key(), &among)?).map(|facts| facts.fingerprint.clone())
     }
 
     fn signer(&self, algorithm: &str, call: &Arc<Call>) -> Result<Signer, Error> {
@@ -52,22 +62,29 @@ impl CertificateObject {
 #[zbus::interface(name = "org.ukeyd.UKey1.Certificate")]
 impl CertificateObject {
     #[zbus(out_args("der", "details"))]
-    async fn get_certificate(
-        &self,
-        #[zbus(header)] header: Header<'_>,
-    ) -> Result<(ByteBuf, HashMap<&'static str, Variant<'static>>), Error> {
+    async fn get_certificate(&self, #[zbus(header)] header: Header<'_>) -> Result<(ByteBuf, Answer), Error> {
         let caller = self.service.callers.of(&header).await?;
         self.service.authorizer.check(&caller, &header, Action::ReadCertificate).await?;
         let content = &self.facts.content;
-        let details = HashMap::from([
-            ("issuer", Variant::from(content.issuer.clone())),
-            ("serial-number", Variant::from(content.serial_number.clone())),
-            ("fingerprint", Variant::from(self.facts.fingerprint.clone())),
-            ("holder-name", Variant::from(content.holder_name.clone())),
-            ("holder-id", Variant::from(self.facts.holder_id().to_owned())),
-            ("not-before", Variant::from(content.not_before)),
-            ("not-after", Variant::from(content.not_after)),
+        let report = self.service.trust.check(content, &[], unix_now());
+        let mut details = Answer::from([
+            ("issuer", Value::from(content.issuer.clone())),
+            ("subject", Value::from(content.subject.clone())),
+            ("serial-number", Value::from(content.serial_number.clone())),
+            ("fingerprint", Value::from(self.facts.fingerprint.clone())),
+            ("holder-name", Value::from(content.holder_name.clone())),
+            ("unit-name", Value::from(content.unit_name.clone())),
+            ("holder-id", Value::from(self.facts.holder_id())),
+            ("not-before", Value::from(content.not_before)),
+            ("not-after", Value::from(content.not_after)),
+            ("dates", Value::from(reasons::dates(report.dates))),
+            ("chain", Value::from(reasons::chain(report.chain))),
+            ("revocation", Value::from(reasons::revocation(report.revocation))),
+            ("trusted", Value::from(self.service.trust.accepts(&report))),
         ]);
+        if let Some(partner) = self.partner() {
+            details.insert("partner", Value::from(partner));
+        }
         Ok((ByteBuf::from(content.der.clone()), details))
     }
 

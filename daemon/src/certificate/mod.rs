@@ -10,6 +10,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use std::sync::Arc;
 use std::time::Duration;
 use ukey_dbus::{Algorithm, KeyKind, KeyUse, Validity};
+use ukey_formats::certificate::KeyCertificate;
 use ukey_formats::{Certificate, Curve, PublicKey};
 use ukey_shim_protocol::{CertificateObject, KeyRef};
 
@@ -47,6 +48,11 @@ impl CertificateFacts {
             }
         }
         all
+    }
+
+    /// With the name of its key on the Key.
+    pub(crate) fn on_key(&self) -> KeyCertificate<'_> {
+        KeyCertificate { key_id: &self.key.0, certificate: &self.content }
     }
 
     /// First 16 digits of the fingerprint: the last element of its object path.

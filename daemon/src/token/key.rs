@@ -231,7 +231,7 @@ impl KeyHandle {
         let snapshot = self.snapshot.borrow();
         let library = self.module.profile().library.display();
         format!(
-            "library {library}, manufacturer \"{}\", model \"{}\"; see [sm2] in ukeyd's configuration manual",
+            "library {library}, manufacturer \"{}\", model \"{}\"; a profile belongs into /etc/ukeyd/modules.d",
             snapshot.manufacturer, snapshot.model
         )
     }
