@@ -59,13 +59,16 @@ pub fn der_to_raw(der: &[u8], curve_bytes: usize) -> Result<Vec<u8>, ParseError>
 
 /// Reads the signature of a module whose form isn't known, and gives `r‖s`, each `curve_bytes` long.
 ///
-/// What is exactly twice as long as the field is raw, what has the length and the padding of a blob is one, and
-/// everything else has to be DER.
+/// What is strict DER is that; else what is exactly twice as long as the field is raw, what has the length and the
+/// padding of a blob is one, and everything else has to be DER of a kind. A raw signature looks like strict DER about
+/// once in 2⁴⁰.
 ///
 /// # Errors
 /// As [`read_as`].
 pub fn read(signature: &[u8], curve_bytes: usize) -> Result<Vec<u8>, ParseError> {
-    let form = if signature.len() == curve_bytes.saturating_mul(2) {
+    let form = if der_to_raw(signature, curve_bytes).is_ok() {
+        SignatureForm::Der
+    } else if signature.len() == curve_bytes.saturating_mul(2) {
         SignatureForm::Raw
     } else if read_as(signature, SignatureForm::Blob, curve_bytes).is_ok() {
         SignatureForm::Blob
@@ -252,6 +255,15 @@ mod tests {
         assert_eq!(read(&der(&[0, 0], &[1]), 2), Err(ParseError::SignatureZero));
         let long = [&[SEQUENCE, 0x82, 2, 0], vec![0; 512].as_slice()].concat();
         assert_eq!(read(&long, 2), malformed);
+    }
+
+    #[test]
+    fn der_as_long_as_a_raw_signature_is_der() {
+        let raw = [&[0; 3][..], &[1; 29], &[0; 3], &[1; 29]].concat();
+        let der = raw_to_der(&raw, 32).unwrap();
+        assert_eq!(der.len(), 64);
+        assert_eq!(read(&der, 32), Ok(raw));
+        assert_eq!(read_as(&der, SignatureForm::Raw, 32), Ok(der));
     }
 
     #[test]

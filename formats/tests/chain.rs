@@ -222,4 +222,8 @@ fn a_search_among_many_impostors_is_given_up() {
         .collect();
     assert_eq!(under_root(&certificate!("leaf-plain"), &impostors), ChainCheck::TooManyCandidates);
     assert_eq!(under_root(&certificate!("leaf-plain"), &impostors[..32]), ChainCheck::BadSignature);
+    // Others that play no part are not looked at without end either.
+    let others = vec![certificate!("ca-rsa"); 257];
+    assert_eq!(under_root(&certificate!("leaf-plain"), &others), ChainCheck::TooManyCandidates);
+    assert_eq!(under_root(&certificate!("leaf-plain"), &others[1..]), ChainCheck::IssuerUnknown);
 }

@@ -14,7 +14,7 @@ const CRL: &[&str] = &["X509 CRL", "CRL"];
 /// Reads the certificates of a file: one in DER, or every one of a PEM text, in their order. Text around the blocks and
 /// blocks of another kind are passed over.
 ///
-/// Each is read or refused by itself. [`ParseError::Pem`] is the last one when the text breaks off.
+/// Each is read or refused by itself; a block without its end line is [`ParseError::Pem`], whatever its kind.
 pub fn read_certificates(file: &[u8]) -> Vec<Result<Certificate, ParseError>> {
     read(file, CERTIFICATE, Certificate::from_der)
 }
@@ -40,25 +40,23 @@ fn read<T>(
     let mut found = Vec::new();
     let mut rest = text.as_ref();
     while let Some(begin) = rest.find(BEGIN) {
-        rest = &rest[begin + BEGIN.len()..];
-        let Some((label, body, after)) = block(rest) else {
-            found.push(Err(ParseError::Pem));
-            break;
-        };
+        let (block, after) = block(&rest[begin + BEGIN.len()..]);
         rest = after;
-        if labels.contains(&label) {
-            found.push(decoded(body).and_then(|der| from_der(&der)));
+        match block {
+            Some((label, body)) if labels.contains(&label) => found.push(decoded(body).and_then(|der| from_der(&der))),
+            Some(_) => {}
+            None => found.push(Err(ParseError::Pem)),
         }
     }
     found
 }
 
-/// Label and body of the block that goes on here, and what follows it.
-fn block(text: &str) -> Option<(&str, &str, &str)> {
-    let (label, text) = text.split_once(DASHES)?;
-    let (body, text) = text.split_once(END)?;
-    let after = text.strip_prefix(label)?.strip_prefix(DASHES)?;
-    Some((label, body, after))
+/// Label and body of the block that goes on here, if it has its end line, and the text from which to go on.
+fn block(text: &str) -> (Option<(&str, &str)>, &str) {
+    let Some((label, text)) = text.split_once(DASHES) else { return (None, "") };
+    let (body, end) = text.split_at(text.find(DASHES).unwrap_or(text.len()));
+    let after = end.strip_prefix(END).and_then(|end| end.strip_prefix(label)).and_then(|end| end.strip_prefix(DASHES));
+    after.map_or((None, end), |after| (Some((label, body)), after))
 }
 
 /// Base64 with white space anywhere, as tools of every age write it.

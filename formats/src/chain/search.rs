@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 /// Most certificates in a path, the leaf and the anchor counted.
 const MAX_DEPTH: usize = 8;
+/// Most candidates that are looked at beside those of the store.
+const MAX_CANDIDATES: usize = 256;
 /// Most signatures that are checked.
 const MAX_SIGNATURES: usize = 64;
 /// Most steps from a certificate to an issuer, checked anew or not.
@@ -52,9 +54,17 @@ struct Candidate<'a> {
 impl<'a> Search<'a> {
     pub(super) fn new(store: &'a TrustStore, candidates: &'a [Certificate], at: u64) -> Self {
         let best = Path { issuers: Vec::new(), reason: ChainCheck::IssuerUnknown };
-        let (signatures, steps) = (MAX_SIGNATURES, MAX_STEPS);
-        let known = HashMap::new();
-        Self { store, candidates, at, dates: Dates::Valid, signatures, steps, gave_up: false, known, best }
+        Self {
+            store,
+            candidates: &candidates[..candidates.len().min(MAX_CANDIDATES)],
+            at,
+            dates: Dates::Valid,
+            signatures: MAX_SIGNATURES,
+            steps: MAX_STEPS,
+            gave_up: candidates.len() > MAX_CANDIDATES,
+            known: HashMap::new(),
+            best,
+        }
     }
 
     /// Finds a path, or tells why there is none.
@@ -94,7 +104,7 @@ impl<'a> Search<'a> {
                 break;
             };
             self.steps = steps;
-            if let Err(problem) = self.check_step(child, issuer, issuers) {
+            if let Err(problem) = self.check_step(child, candidate, issuers) {
                 reason = worse(reason, problem);
                 continue;
             }
@@ -138,20 +148,20 @@ impl<'a> Search<'a> {
         (certificate.not_before..=certificate.not_after).contains(&self.at)
     }
 
-    /// May `issuer` have issued `child`, below which it has these other issuers?
+    /// May the candidate have issued `child`, with these other issuers below it?
     fn check_step(
         &mut self,
         child: &Certificate,
-        issuer: &Certificate,
+        candidate: Candidate<'_>,
         below: &[&Certificate],
     ) -> Result<(), ChainCheck> {
+        let issuer = candidate.certificate;
         self.check_signature(child, issuer)?;
         let limit = match issuer.path.authority {
-            Authority::No => return Err(ChainCheck::NotACa),
-            // Roots of version 1 have no extensions; only the administrator can make them CAs.
-            Authority::Unsaid if !self.is_anchor(issuer) => return Err(ChainCheck::NotACa),
-            Authority::Unsaid => None,
             Authority::Ca(limit) => limit,
+            // Roots of version 1 have no extensions; only the administrator can make them CAs.
+            Authority::Unsaid if candidate.anchor => None,
+            Authority::Unsaid | Authority::No => return Err(ChainCheck::NotACa),
         };
         if !issuer.path.signs_certificates {
             return Err(ChainCheck::NotACa);
@@ -162,10 +172,6 @@ impl<'a> Search<'a> {
             return Err(ChainCheck::PathTooLong);
         }
         issuer.path.obstacle.map_or(Ok(()), |obstacle| Err(obstacle_reason(obstacle)))
-    }
-
-    fn is_anchor(&self, certificate: &Certificate) -> bool {
-        self.store.anchors(&certificate.path.subject).any(|anchor| std::ptr::eq(anchor, certificate))
     }
 
     fn check_signature(&mut self, child: &Certificate, issuer: &Certificate) -> Result<(), ChainCheck> {

@@ -48,8 +48,8 @@ impl TrustStore {
     /// Checks a certificate at a time in Unix seconds. `candidates` are further certificates that may be issuers, such as
     /// those of a message; they need not be trusted.
     ///
-    /// A path whose certificates are all valid at that time is preferred. At most 64 signatures of certificates are
-    /// checked, whatever the candidates are.
+    /// A path whose certificates are all valid at that time is preferred. At most 256 candidates are looked at and 64
+    /// signatures of certificates checked, whatever they are.
     pub fn check(&self, leaf: &Certificate, candidates: &[Certificate], at: u64) -> ChainReport {
         let Path { issuers, reason } = Search::new(self, candidates, at).run(leaf);
         let chain = if self.anchors.items.is_empty() { ChainCheck::NoAnchors } else { reason };
