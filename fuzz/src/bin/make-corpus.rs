@@ -179,6 +179,8 @@ fn signature_forms() -> Vec<Vec<u8>> {
         der(&r, &s),
         der(&[&[0; 4], &r[..]].concat(), &[&[0; 4], &s[..]].concat()),
         der(&r[1..], &s[..7]),
+        // As long as a raw one.
+        der(&s[..29], &s[..29]),
     ]
 }
 
