@@ -10,11 +10,15 @@ use ukey_shim_protocol::TokenInfo;
 pub(crate) struct TokenId(String);
 
 impl TokenId {
-    /// The ids of all tokens of a module, in their order. Tokens that say the same of themselves are told apart by
-    /// their order alone.
+    /// The ids of all tokens of a module, in their order. Tokens that say the same of themselves, a serial number among
+    /// it, are slots of one Key and have one id; without a serial number they are told apart by their order alone.
     pub(crate) fn of_all<'a>(module: &str, tokens: impl Iterator<Item = &'a TokenInfo>) -> Vec<Self> {
         let mut ids: Vec<Self> = Vec::new();
         for token in tokens {
+            if is_serial_number(&token.serial_number) {
+                ids.push(Self::of(module, token, 0));
+                continue;
+            }
             let id = (0..).map(|ordinal| Self::of(module, token, ordinal)).find(|id| !ids.contains(id));
             // The range is longer than any list of tokens.
             ids.extend(id);
@@ -41,6 +45,11 @@ impl TokenId {
     }
 }
 
+/// Some Keys have none, or zeros for one.
+fn is_serial_number(text: &str) -> bool {
+    text.chars().any(|character| character.is_alphanumeric() && character != '0')
+}
+
 impl fmt::Display for TokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -65,13 +74,24 @@ mod tests {
     }
 
     #[test]
-    fn equal_tokens_differ_and_others_keep_their_id() {
+    fn slots_of_one_key_have_one_id() {
         let (a, b) = (token("1", "k"), token("2", "k"));
         let ids = TokenId::of_all("soft", [&a, &b, &a].into_iter());
         assert_eq!(ids.len(), 3);
-        assert_ne!(ids[0], ids[2]);
+        assert_eq!(ids[0], ids[2]);
+        assert_ne!(ids[0], ids[1]);
         assert_eq!(TokenId::of_all("soft", [&b, &a].into_iter())[1], ids[0]);
         assert_eq!(ids[0].as_str().len(), 16);
+    }
+
+    #[test]
+    fn without_a_serial_number_equal_tokens_differ() {
+        for none in ["", "0000 0000"] {
+            let token = token(none, "k");
+            let ids = TokenId::of_all("soft", [&token, &token].into_iter());
+            assert_ne!(ids[0], ids[1]);
+            assert_eq!(TokenId::of_all("soft", [&token].into_iter())[0], ids[0]);
+        }
     }
 
     #[test]
