@@ -26,6 +26,18 @@ impl TokenId {
         ids
     }
 
+    /// What this Key's tokens say among all of a module, as one: its slots share their PINs, so what any of them warns
+    /// of is so.
+    pub(super) fn pick(&self, module: &str, tokens: Vec<TokenInfo>) -> Option<TokenInfo> {
+        let ids = Self::of_all(module, tokens.iter());
+        let slots = ids.iter().zip(tokens).filter_map(|(id, info)| (id == self).then_some(info));
+        slots.reduce(|mut first, other| {
+            first.flags.user = first.flags.user.or(other.flags.user);
+            first.flags.so = first.flags.so.or(other.flags.so);
+            first
+        })
+    }
+
     fn of(module: &str, token: &TokenInfo, ordinal: u32) -> Self {
         let mut context = Context::new(&SHA256);
         for part in [module, &token.manufacturer, &token.model, &token.serial_number, &token.label] {
@@ -82,6 +94,18 @@ mod tests {
         assert_ne!(ids[0], ids[1]);
         assert_eq!(TokenId::of_all("soft", [&b, &a].into_iter())[1], ids[0]);
         assert_eq!(ids[0].as_str().len(), 16);
+    }
+
+    #[test]
+    fn what_one_slot_warns_of_is_so_for_the_key() {
+        let (mut first, mut second) = (token("1", "k"), token("1", "k"));
+        first.flags.user.count_low = true;
+        second.flags.user.final_try = true;
+        second.flags.so.locked = true;
+        let [id, _] = TokenId::of_all("soft", [&first, &second].into_iter()).try_into().unwrap();
+        let flags = id.pick("soft", vec![token("2", "k"), first, second]).unwrap().flags;
+        assert!(flags.user.count_low && flags.user.final_try && flags.so.locked && !flags.user.locked);
+        assert!(id.pick("soft", vec![token("2", "k")]).is_none());
     }
 
     #[test]

@@ -191,15 +191,7 @@ impl KeyHandle {
 
     async fn fresh_info(&self) -> Result<TokenInfo, Error> {
         let tokens = self.module.current_tokens().await.map_err(|error| module_error(&error))?;
-        let ids = TokenId::of_all(self.module.name(), tokens.iter());
-        let slots = ids.iter().zip(tokens).filter_map(|(id, info)| (*id == self.id).then_some(info));
-        // The slots of one Key share its PINs: what any of them warns of is so.
-        let found = slots.reduce(|mut first, other| {
-            first.flags.user = first.flags.user.or(other.flags.user);
-            first.flags.so = first.flags.so.or(other.flags.so);
-            first
-        });
-        found.ok_or_else(|| {
+        self.id.pick(self.module.name(), tokens).ok_or_else(|| {
             self.module.lists_a_lost_token();
             removed()
         })
