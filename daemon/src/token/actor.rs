@@ -83,7 +83,7 @@ impl Actor {
         }
         loop {
             self.start_signatures();
-            let read_again = self.read_again.as_ref().map(|again| again.at());
+            let read_again = self.read_again.as_ref().map(ReadAgain::at);
             let login_ends = self.login.as_ref().map(|login| login.ends(&self.limits));
             tokio::select! {
                 command = self.inbox.recv() => match command {
