@@ -35,6 +35,8 @@ impl Desktop {
     /// Waits until the window with this title has the keyboard, types there, and presses Return.
     pub fn types_into(&self, title: &str, text: &str) {
         self.wait_for(&["getactivewindow", "getwindowname"], |name| name == title);
+        // GTK may miss the first keys while it takes the keyboard from the window before: these change nothing.
+        self.xdotool(&["key", "--delay", "50", "Home", "Home", "Home"]).unwrap();
         self.xdotool(&["type", "--delay", "30", text]).unwrap();
         self.xdotool(&["key", "Return"]).unwrap();
     }
