@@ -15,6 +15,7 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::process::Child;
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 /// What Ctrl-C sends.
 const CTRL_C: &[u8] = b"\x03";
@@ -25,6 +26,7 @@ pub struct Terminal {
     child: Child,
     person: File,
     shown: Arc<Mutex<Vec<u8>>>,
+    screen: JoinHandle<()>,
     /// How much of what was shown has been read.
     read: usize,
 }
@@ -47,31 +49,24 @@ impl Terminal {
             .stderr(side);
         let child = Tool::Setpriv.spawn(&mut command);
         let shown = Arc::new(Mutex::new(Vec::new()));
-        let (mut screen, sink) = (master.try_clone().unwrap(), Arc::clone(&shown));
+        let (mut output, sink) = (master.try_clone().unwrap(), Arc::clone(&shown));
         // Reading fails once no program has the terminal open any more.
-        std::thread::spawn(move || {
+        let screen = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
-            while let Ok(count @ 1..) = screen.read(&mut buffer) {
+            while let Ok(count @ 1..) = output.read(&mut buffer) {
                 // A terminal ends its lines with both.
                 sink.lock().unwrap().extend(buffer[..count].iter().filter(|byte| **byte != b'\r'));
             }
         });
-        Self { child, person: master, shown, read: 0 }
+        Self { child, person: master, shown, screen, read: 0 }
     }
 
     /// Reads on until this text stands there, and gives everything up to its end.
     pub async fn reads(&mut self, text: &str) -> String {
-        let what = format!("{text:?} on the terminal");
         let (shown, start) = (Arc::clone(&self.shown), self.read);
-        let bound = std::time::Instant::now();
-        let end = eventually(&what, async || {
+        let end = eventually(&format!("{text:?} on the terminal"), async || {
             let shown = shown.lock().unwrap();
-            let rest = &shown[start..];
-            let found = memchr::memmem::find(rest, text.as_bytes()).map(|at| start + at + text.len());
-            // A screen tells more than a time-out.
-            let late = bound.elapsed() + std::time::Duration::from_secs(1) > crate::wait::PATIENCE;
-            assert!(found.is_some() || !late, "no {text:?} in {}", String::from_utf8_lossy(rest));
-            found
+            memchr::memmem::find(&shown[start..], text.as_bytes()).map(|at| start + at + text.len())
         })
         .await;
         let read = self.everything_between(start, end);
@@ -94,8 +89,7 @@ impl Terminal {
         self.person.write_all(CTRL_C).unwrap();
     }
 
-    /// Everything shown so far.
-    pub fn screen(&self) -> String {
+    fn everything_shown(&self) -> String {
         let end = self.shown.lock().unwrap().len();
         self.everything_between(0, end)
     }
@@ -104,7 +98,8 @@ impl Terminal {
     pub async fn ended(mut self) -> Ended {
         let child = &mut self.child;
         let status = eventually("the end of ukeyctl", async || child.try_wait().unwrap()).await;
-        Ended { code: status.code(), stdout: self.screen(), stderr: String::new() }
+        eventually("its last words", async || self.screen.is_finished().then_some(())).await;
+        Ended { code: status.code(), stdout: self.everything_shown(), stderr: String::new() }
     }
 
     fn everything_between(&self, start: usize, end: usize) -> String {
@@ -114,6 +109,9 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- on the terminal ---\n{}", self.everything_shown());
+        }
         // Already ended is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
