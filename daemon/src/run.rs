@@ -65,7 +65,7 @@ impl Plan {
             tracing::warn!("no module is configured; no Key will be found");
         }
         let state = StateDir::open(&arguments.state_dir)?;
-        let (journal, writer) = Journal::open(state.path())?;
+        let (journal, writer) = Journal::open(state.path(), settings.audit.retention())?;
         let keyring = Keyring::new(journal.clone(), settings.login.clone());
         let (present, presence) = watch::channel(Presence::Nobody);
         let host = Host {

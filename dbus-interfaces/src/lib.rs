@@ -12,7 +12,9 @@ mod types;
 
 pub use algorithm::{Hash, Scheme};
 pub use error::{Error, ErrorKind, PinCounter, Retry};
-pub use proxy::{AgentProxy, CertificateProxy, ManagerProxy, ModuleProxy, Progress, RequestProxy, TokenProxy};
+pub use proxy::{
+    AgentProxy, AuditProxy, CertificateProxy, ManagerProxy, ModuleProxy, Progress, RequestProxy, TokenProxy,
+};
 pub use types::{
     Algorithm, DialogKind, KeyKind, KeyUse, ModuleState, NoticeKind, PinState, TokenState, UnknownName, Validity,
 };

@@ -9,6 +9,8 @@ pub const AGENT_PATH: &str = "/org/ukeyd/UKey1/agent";
 
 /// Interface of the root object.
 pub const MANAGER: &str = "org.ukeyd.UKey1.Manager";
+/// Interface of the journal, on the root object.
+pub const AUDIT: &str = "org.ukeyd.UKey1.Audit";
 /// Interface of a vendor module.
 pub const MODULE: &str = "org.ukeyd.UKey1.Module";
 /// Interface of a Key.

@@ -31,6 +31,21 @@ pub const AT: &str = "at";
 /// `ay`, of `VerifyMessage`: the DER of a certificate that signers may have, beside those in the message.
 pub const CERTIFICATE: &str = "certificate";
 
+/// `u`, filter of `Audit.List`: user id.
+pub const AUDIT_UID: &str = "uid";
+/// `s`, filter of `Audit.List`: kind of operation.
+pub const AUDIT_KIND: &str = "kind";
+/// `s`, filter of `Audit.List`: the Key's id.
+pub const AUDIT_TOKEN: &str = "token";
+/// `s`, filter of `Audit.List`: the certificate's fingerprint or its beginning.
+pub const AUDIT_CERTIFICATE: &str = "certificate";
+/// `s`, filter of `Audit.List`: `ok`, an error's name, `outcome-unknown`.
+pub const AUDIT_RESULT: &str = "result";
+/// `t`, filter of `Audit.List`: not earlier than this, Unix seconds.
+pub const AUDIT_FROM: &str = "from";
+/// `t`, filter of `Audit.List`: earlier than this, Unix seconds.
+pub const AUDIT_TO: &str = "to";
+
 /// Object identifiers of RFC 5652.
 pub const ENCODING_CMS: &str = "cms";
 /// Object identifiers of GM/T 0010; for SM2 keys.
@@ -64,6 +79,8 @@ pub const DATA_MAX: usize = 16 << 20;
 pub const MESSAGE_CONTENT_MAX: usize = 8 << 20;
 /// Largest message that `VerifyMessage` takes, in bytes.
 pub const MESSAGE_MAX: usize = 12 << 20;
+/// Most records of one `Audit.List`.
+pub const AUDIT_COUNT_MAX: u32 = 500;
 /// Most digests of one `SignBatch`.
 pub const BATCH_MAX: usize = 10_000;
 /// Most bytes of one `Random`.

@@ -29,6 +29,14 @@ pub trait Manager {
     fn version(&self) -> zbus::Result<String>;
 }
 
+#[proxy(interface = "org.ukeyd.UKey1.Audit", default_service = "org.ukeyd.UKey1", default_path = "/org/ukeyd/UKey1")]
+pub trait Audit {
+    fn list(&self, filter: Options<'_>, after: u64, count: u32) -> zbus::Result<Vec<HashMap<String, OwnedVariant>>>;
+    fn mine(&self, filter: Options<'_>, after: u64, count: u32) -> zbus::Result<Vec<HashMap<String, OwnedVariant>>>;
+    fn verify(&self) -> zbus::Result<HashMap<String, OwnedVariant>>;
+    fn recover(&self) -> zbus::Result<String>;
+}
+
 #[proxy(interface = "org.ukeyd.UKey1.Module", default_service = "org.ukeyd.UKey1")]
 pub trait Module {
     #[zbus(property)]

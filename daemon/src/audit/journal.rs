@@ -1,9 +1,14 @@
 //! The journal's one writer thread, and the handle that operations hold. Appends that wait together are written in
 //! one transaction, so many callers share one synchronisation of the disk.
 
+use super::check::{self, ChainCheck};
+use super::query::{self, Entry, Filter};
 use super::record::{Intent, PastTry};
-use super::store::{Append, AuditError, Store};
-use std::path::Path;
+use super::retention::Retention;
+use super::store::{Append, AuditError, Store, failure};
+use super::{publish, recovery};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -11,10 +16,13 @@ use tokio::sync::oneshot;
 
 /// Most appends in one transaction.
 const GROUP_MAX: usize = 1024;
+/// Rows between two looks for old records.
+const PRUNE_EVERY: u64 = 1000;
 
 enum Job {
     Write { append: Append, durable: Option<oneshot::Sender<Result<(), AuditError>>> },
     PastTries { token: String, reply: oneshot::Sender<Result<Vec<PastTry>, AuditError>> },
+    Recover { reply: oneshot::Sender<Result<String, AuditError>> },
     Finish,
 }
 
@@ -23,6 +31,7 @@ enum Job {
 pub(crate) struct Journal {
     jobs: mpsc::Sender<Job>,
     next: Arc<AtomicU64>,
+    path: PathBuf,
 }
 
 /// The journal's thread.
@@ -32,31 +41,29 @@ pub(crate) struct Writer {
 }
 
 impl Journal {
-    /// Opens the journal in this folder and closes what a crash left open.
-    pub(crate) fn open(folder: &Path) -> Result<(Self, Writer), AuditError> {
+    /// Opens the journal in this folder and closes what a crash left open. A database that can't be used is no error
+    /// here: everything that needs a record fails until it is recovered, and the Keys can be looked at.
+    pub(crate) fn open(folder: &Path, retention: Retention) -> Result<(Self, Writer), AuditError> {
         let path = folder.join("audit.sqlite");
-        let mut store = Store::open(&path)?;
-        let unknown = store.close_open_records()?;
-        if unknown > 0 {
-            tracing::warn!(unknown, "operations were under way when the service last ended; their outcome is unknown");
-        }
-        let next = Arc::new(AtomicU64::new(store.last_operation()? + 1));
+        let next = Arc::new(AtomicU64::new(1));
+        let mut desk = Desk { path: path.clone(), retention, next: Arc::clone(&next), state: Err(AuditError::Closed) };
+        desk.open();
         let (jobs, inbox) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("audit".to_owned())
-            .spawn(move || write_all(&mut store, &inbox))
-            .map_err(|error| AuditError::Database { path, message: error.to_string() })?;
+            .spawn(move || desk.work(&inbox))
+            .map_err(|error| AuditError::Database { path: path.clone(), message: error.to_string() })?;
         let writer = Writer { jobs: jobs.clone(), thread };
-        Ok((Self { jobs, next }, writer))
+        Ok((Self { jobs, next, path }, writer))
     }
 
-    /// Hands an intent to the writer at once. Await [`Entry::durable`] before what it announces is done or shown.
-    pub(crate) fn begin(&self, intent: Intent) -> Entry {
+    /// Hands an intent to the writer at once. Await [`Record::durable`] before what it announces is done or shown.
+    pub(crate) fn begin(&self, intent: Intent) -> Record {
         let operation = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, durable) = oneshot::channel();
         // A writer that has ended drops the sender, which `durable` reports.
         let _ = self.jobs.send(Job::Write { append: Append::Intent { operation, intent }, durable: Some(sender) });
-        Entry { operation, durable: Some(durable), jobs: self.jobs.clone() }
+        Record { operation, durable: Some(durable), jobs: self.jobs.clone() }
     }
 
     /// The PIN operations of a Key that are on record, the newest last.
@@ -64,6 +71,28 @@ impl Journal {
         let (reply, answer) = oneshot::channel();
         let _ = self.jobs.send(Job::PastTries { token: token.to_owned(), reply });
         answer.await.unwrap_or(Err(AuditError::Closed))
+    }
+
+    /// Moves a database that can't be used aside and begins a new one that says so. Returns the old one's new name, or
+    /// nothing when the database is in order.
+    pub(crate) async fn recover(&self) -> Result<String, AuditError> {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.jobs.send(Job::Recover { reply });
+        answer.await.unwrap_or(Err(AuditError::Closed))
+    }
+
+    /// Verifies the whole chain. Blocks for as long as it takes to read it.
+    pub(crate) fn verify(&self) -> Result<ChainCheck, AuditError> {
+        self.read(check::check)
+    }
+
+    /// At most `count` operations after the one with the id `after`. Blocks.
+    pub(crate) fn list(&self, filter: &Filter, after: u64, count: u32) -> Result<Vec<Entry>, AuditError> {
+        self.read(|connection| query::list(connection, filter, after, count))
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, AuditError> {
+        read(&Store::open_to_read(&self.path)?).map_err(|error| failure(&self.path, &error))
     }
 }
 
@@ -78,15 +107,15 @@ impl Writer {
     }
 }
 
-/// One operation on record. Dropped without [`Entry::finish`], its outcome stays unknown.
+/// One operation on record. Dropped without [`Record::finish`], its outcome stays unknown.
 #[must_use]
-pub(crate) struct Entry {
+pub(crate) struct Record {
     operation: u64,
     durable: Option<oneshot::Receiver<Result<(), AuditError>>>,
     jobs: mpsc::Sender<Job>,
 }
 
-impl Entry {
+impl Record {
     /// Waits until the intent is on disk.
     pub(crate) async fn durable(&mut self) -> Result<(), AuditError> {
         match self.durable.take() {
@@ -97,91 +126,137 @@ impl Entry {
 
     /// Records what came of it: `ok` or the error's name.
     pub(crate) fn finish(self, result: &str) {
-        let append = Append::Result { operation: self.operation, result: result.to_owned() };
+        self.finish_with_tries(result, None);
+    }
+
+    /// The same for a try of a PIN, with the tries that are left, where that is known.
+    pub(crate) fn finish_with_tries(self, result: &str, tries: Option<u8>) {
+        let append = Append::Result { operation: self.operation, result: result.to_owned(), tries };
         let _ = self.jobs.send(Job::Write { append, durable: None });
     }
 }
 
-fn write_all(store: &mut Store, inbox: &mpsc::Receiver<Job>) {
-    let mut finished = false;
-    while !finished && let Ok(first) = inbox.recv() {
-        let (mut appends, mut waiting, mut questions) = (Vec::new(), Vec::new(), Vec::new());
-        for job in std::iter::once(first).chain(inbox.try_iter()).take(GROUP_MAX) {
-            match job {
-                Job::Write { append, durable } => {
-                    appends.push(append);
-                    waiting.extend(durable);
-                }
-                Job::PastTries { token, reply } => questions.push((token, reply)),
-                Job::Finish => {
-                    finished = true;
-                    break;
+/// The writer's side.
+struct Desk {
+    path: PathBuf,
+    retention: Retention,
+    next: Arc<AtomicU64>,
+    state: Result<Store, AuditError>,
+}
+
+impl Desk {
+    fn open(&mut self) {
+        self.state = Store::open(&self.path).and_then(|mut store| {
+            let unknown = store.close_open_records()?;
+            if unknown > 0 {
+                tracing::warn!(
+                    unknown,
+                    "operations were under way when the service last ended; their outcome is unknown"
+                );
+            }
+            self.next.fetch_max(store.last_operation()? + 1, Ordering::Relaxed);
+            Ok(store)
+        });
+        match &self.state {
+            Ok(store) => publish::head(store.head()),
+            Err(error) => tracing::error!(%error, "nothing can be recorded, so nothing will be signed"),
+        }
+        self.prune();
+    }
+
+    fn work(mut self, inbox: &mpsc::Receiver<Job>) {
+        let mut finished = false;
+        while !finished && let Ok(first) = inbox.recv() {
+            let (mut appends, mut waiting) = (Vec::new(), Vec::new());
+            let mut after = Vec::new();
+            for job in std::iter::once(first).chain(inbox.try_iter()).take(GROUP_MAX) {
+                match job {
+                    Job::Write { append, durable } => {
+                        appends.push(append);
+                        waiting.extend(durable);
+                    }
+                    Job::Finish => {
+                        finished = true;
+                        break;
+                    }
+                    job => after.push(job),
                 }
             }
+            let written = self.write(&appends);
+            for durable in waiting {
+                // The operation may have been dropped meanwhile; its record stands all the same.
+                let _ = durable.send(written.clone());
+            }
+            for job in after {
+                self.answer(job);
+            }
         }
-        let written = if appends.is_empty() { Ok(()) } else { store.append(&appends) };
-        if let Err(error) = &written {
+    }
+
+    fn write(&mut self, appends: &[Append]) -> Result<(), AuditError> {
+        let store = self.state.as_mut().map_err(|error| error.clone())?;
+        let before = store.head().seq;
+        store.append(appends).inspect_err(|error| {
             tracing::error!(%error, records = appends.len(), "records could not be written");
+        })?;
+        let head = store.head();
+        publish::records(appends);
+        publish::head_if_due(before, head);
+        if head.seq / PRUNE_EVERY != before / PRUNE_EVERY {
+            self.prune();
         }
-        for durable in waiting {
-            // The operation may have been dropped meanwhile; its record stands all the same.
-            let _ = durable.send(written.clone());
+        Ok(())
+    }
+
+    fn prune(&mut self) {
+        let Ok(store) = &mut self.state else { return };
+        let operation = self.next.fetch_add(1, Ordering::Relaxed);
+        match store.prune(&self.retention, operation) {
+            Ok(None) => {}
+            Ok(Some(last)) => {
+                tracing::info!(last, "old records were removed");
+                publish::head(store.head());
+            }
+            Err(error) => tracing::warn!(%error, "old records could not be removed"),
         }
-        for (token, reply) in questions {
-            let _ = reply.send(store.past_tries(&token));
+    }
+
+    fn answer(&mut self, job: Job) {
+        match job {
+            Job::PastTries { token, reply } => {
+                let tries = match &self.state {
+                    Ok(store) => store.past_tries(&token),
+                    Err(error) => Err(error.clone()),
+                };
+                let _ = reply.send(tries);
+            }
+            Job::Recover { reply } => {
+                let _ = reply.send(self.recover());
+            }
+            Job::Write { .. } | Job::Finish => {}
         }
+    }
+
+    fn recover(&mut self) -> Result<String, AuditError> {
+        if self.state.is_ok() && self.write(&[]).is_ok() && self.is_whole() {
+            return Ok(String::new());
+        }
+        // Closed before its files are moved.
+        self.state = Err(AuditError::Closed);
+        let aside = recovery::move_aside(&self.path)?;
+        self.open();
+        let operation = self.next.fetch_add(1, Ordering::Relaxed);
+        let text = format!("the journal before was moved to {aside}");
+        self.write(&[Append::Note { operation, kind: "recovered", text }])?;
+        Ok(aside)
+    }
+
+    fn is_whole(&self) -> bool {
+        let check = Store::open_to_read(&self.path)
+            .and_then(|connection| check::check(&connection).map_err(|error| failure(&self.path, &error)));
+        check.is_ok_and(|check| check.problem.is_none())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::record::Operation;
-    use super::*;
-
-    fn intent() -> Intent {
-        Intent {
-            operation: Operation::Sign,
-            uid: 1000,
-            pid: 1,
-            caller: ":1.1".into(),
-            token: "00".into(),
-            certificate: "aa".into(),
-            algorithm: "ECDSA-SHA256",
-            digest: vec![7; 32],
-            reason: "订单".into(),
-        }
-    }
-
-    fn results(folder: &Path) -> Vec<(i64, Option<String>)> {
-        let connection = rusqlite::Connection::open(folder.join("audit.sqlite")).unwrap();
-        let mut statement = connection.prepare("SELECT operation, result FROM records ORDER BY seq").unwrap();
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
-    }
-
-    #[tokio::test]
-    async fn an_operation_left_open_is_unknown_after_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
-        let (journal, writer) = Journal::open(folder.path()).unwrap();
-        let mut finished = journal.begin(intent());
-        let mut open = journal.begin(intent());
-        finished.durable().await.unwrap();
-        open.durable().await.unwrap();
-        finished.finish("ok");
-        drop(open);
-        writer.finish();
-
-        let (_journal, writer) = Journal::open(folder.path()).unwrap();
-        writer.finish();
-        let expected = [(1, None), (2, None), (1, Some("ok".into())), (2, Some("outcome-unknown".into()))];
-        assert_eq!(results(folder.path()), expected);
-    }
-
-    #[tokio::test]
-    async fn a_deleted_journal_is_an_error_not_a_silent_loss() {
-        let folder = tempfile::tempdir().unwrap();
-        let (journal, _writer) = Journal::open(folder.path()).unwrap();
-        std::fs::remove_file(folder.path().join("audit.sqlite")).unwrap();
-        let error = journal.begin(intent()).durable().await.unwrap_err();
-        assert!(matches!(error, AuditError::Gone { .. }), "{error}");
-    }
-}
+mod tests;

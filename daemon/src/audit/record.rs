@@ -52,6 +52,8 @@ pub(crate) struct Intent {
     pub pid: u32,
     /// Unique bus name of the caller.
     pub caller: String,
+    /// The caller's program, as the user's agent found it; empty when unknown.
+    pub program: String,
     /// The Key's id.
     pub token: String,
     /// SHA-256 of the certificate in hexadecimal, empty where none is meant.

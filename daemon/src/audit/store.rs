@@ -1,16 +1,28 @@
-//! The database file: schema, appending, and what was left open by a crash.
+//! The database file: opening, appending along the chain, and what was left open by a crash.
 
+use super::chain::Place;
+use super::names::UserNames;
 use super::record::{Intent, Operation, PastTry};
-use rusqlite::{Connection, params};
+use super::retention::{self, Retention};
+use super::row::{Phase, Row};
+use super::schema;
+use rusqlite::{Connection, OpenFlags, Transaction, params};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The journal can't be written.
+/// How long a write waits for somebody else's lock; nobody else should have one.
+const BUSY: Duration = Duration::from_secs(5);
+/// More wrong answers in a row than any Key allows.
+const PAST_TRIES_MAX: u32 = 256;
+
+/// The journal can't be written or read.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum AuditError {
     #[error("audit journal {path}: {message}", path = path.display())]
     Database { path: PathBuf, message: String },
+    #[error("audit journal {path} is damaged: {message}; ukeyctl audit recover", path = path.display())]
+    Damaged { path: PathBuf, message: String },
     #[error("audit journal {path} was moved or deleted while in use", path = path.display())]
     Gone { path: PathBuf },
     #[error("audit journal: its writer has ended")]
@@ -18,28 +30,12 @@ pub(crate) enum AuditError {
 }
 
 /// One append.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Append {
     Intent { operation: u64, intent: Intent },
-    Result { operation: u64, result: String },
+    Result { operation: u64, result: String, tries: Option<u8> },
+    Note { operation: u64, kind: &'static str, text: String },
 }
-
-/// More wrong answers in a row than any Key allows.
-const PAST_TRIES_MAX: u32 = 256;
-
-const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS records (
-        seq         INTEGER PRIMARY KEY AUTOINCREMENT,
-        time_ms     INTEGER NOT NULL,
-        operation   INTEGER NOT NULL,
-        phase       TEXT NOT NULL CHECK (phase IN ('intent', 'result')),
-        kind        TEXT, uid INTEGER, pid INTEGER, caller TEXT,
-        token       TEXT, certificate TEXT, algorithm TEXT, digest BLOB, reason TEXT,
-        result      TEXT
-    ) STRICT;
-    CREATE INDEX IF NOT EXISTS records_by_operation ON records (operation);
-    CREATE INDEX IF NOT EXISTS records_by_token ON records (token, kind);
-";
 
 /// The open database. Lives on the writer's thread.
 pub(super) struct Store {
@@ -48,46 +44,88 @@ pub(super) struct Store {
     inode: u64,
     /// Of the write-ahead log, from the first append on.
     log_inode: Option<u64>,
+    head: Place,
+    users: UserNames,
 }
 
 impl Store {
     /// Opens or creates the database, durable against power loss (WAL with full synchronisation).
     pub(super) fn open(path: &Path) -> Result<Self, AuditError> {
-        let failed = |message: String| AuditError::Database { path: path.to_owned(), message };
-        let connection = Connection::open(path).map_err(|error| failed(error.to_string()))?;
-        let prepare = || -> rusqlite::Result<()> {
-            connection.pragma_update(None, "journal_mode", "wal")?;
-            connection.pragma_update(None, "synchronous", "full")?;
-            connection.execute_batch(SCHEMA)
+        let failed = |error: rusqlite::Error| failure(path, &error);
+        let damaged = |message: &str| AuditError::Damaged { path: path.to_owned(), message: message.to_owned() };
+        let connection = Connection::open(path).map_err(failed)?;
+        connection.busy_timeout(BUSY).map_err(failed)?;
+        connection.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
+        connection.pragma_update(None, "synchronous", SYNCHRONOUS).map_err(failed)?;
+        if !schema::prepare(&connection).map_err(failed)? {
+            return Err(damaged("it has tables of another version"));
+        }
+        let extent = schema::extent(&connection).map_err(failed)?.ok_or_else(|| damaged("its end is not known"))?;
+        let last: i64 = connection
+            .query_row("SELECT coalesce(max(seq), ?1) FROM records", [extent.base.seq.cast_signed()], |row| row.get(0))
+            .map_err(failed)?;
+        if last.cast_unsigned() != extent.head.seq {
+            return Err(damaged("it does not end where it says"));
+        }
+        let inode = std::fs::metadata(path).map_err(|error| io_failure(path, &error))?.ino();
+        Ok(Self {
+            connection,
+            path: path.to_owned(),
+            inode,
+            log_inode: None,
+            head: extent.head,
+            users: UserNames::default(),
+        })
+    }
+
+    /// Opens it for reading only, beside the writer.
+    pub(super) fn open_to_read(path: &Path) -> Result<Connection, AuditError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || -> rusqlite::Result<Connection> {
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(BUSY)?;
+            Ok(connection)
         };
-        prepare().map_err(|error| failed(error.to_string()))?;
-        let inode = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.ino();
-        Ok(Self { connection, path: path.to_owned(), inode, log_inode: None })
+        open().map_err(|error| failure(path, &error))
+    }
+
+    /// The last place of the chain.
+    pub(super) fn head(&self) -> Place {
+        self.head
     }
 
     /// Gives every intent that a crash left without a result the result `outcome-unknown`; returns how many.
     pub(super) fn close_open_records(&mut self) -> Result<usize, AuditError> {
-        let sql = "INSERT INTO records (time_ms, operation, phase, result)
-             SELECT ?1, operation, 'result', 'outcome-unknown' FROM records
-             GROUP BY operation HAVING sum(phase = 'result') = 0";
-        self.connection.execute(sql, params![now_ms().cast_signed()]).map_err(|error| self.failed(&error))
+        let sql = "SELECT operation FROM records WHERE phase != 'note'
+             GROUP BY operation HAVING sum(phase = 'result') = 0 ORDER BY min(seq)";
+        let read = || -> rusqlite::Result<Vec<i64>> {
+            self.connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+        };
+        let open = read().map_err(|error| failure(&self.path, &error))?;
+        let results: Vec<_> = open
+            .iter()
+            .map(|operation| Append::Result {
+                operation: operation.cast_unsigned(),
+                result: "outcome-unknown".to_owned(),
+                tries: None,
+            })
+            .collect();
+        self.append(&results)?;
+        Ok(results.len())
     }
 
-    /// The largest operation number in use, 0 when there is none.
+    /// The largest operation number that may be in use.
     pub(super) fn last_operation(&self) -> Result<u64, AuditError> {
         self.connection
             .query_row("SELECT coalesce(max(operation), 0) FROM records", [], |row| row.get::<_, i64>(0))
-            .map(i64::unsigned_abs)
-            .map_err(|error| self.failed(&error))
+            .map(|operation| operation.cast_unsigned().max(self.head.seq))
+            .map_err(|error| failure(&self.path, &error))
     }
 
     /// The latest PIN operations of a Key, the newest last.
     pub(super) fn past_tries(&self, token: &str) -> Result<Vec<PastTry>, AuditError> {
-        let sql = "SELECT kind, result, time_ms FROM (
-                SELECT i.kind AS kind, r.result AS result, r.time_ms AS time_ms, r.seq AS seq
-                FROM records i JOIN records r ON r.operation = i.operation AND r.phase = 'result'
-                WHERE i.token = ?1 AND i.kind IN ('login', 'sign-with-pin', 'change-pin', 'change-so-pin', 'unblock-pin')
-                ORDER BY r.seq DESC LIMIT ?2) ORDER BY seq";
+        let sql = "SELECT kind, result, time_ms FROM
+                (SELECT * FROM tries WHERE token = ?1 ORDER BY id DESC LIMIT ?2) ORDER BY id";
         let read = || -> rusqlite::Result<Vec<PastTry>> {
             let mut statement = self.connection.prepare_cached(sql)?;
             let rows = statement.query_map(params![token, PAST_TRIES_MAX], |row| {
@@ -97,37 +135,139 @@ impl Store {
             for row in rows {
                 let (kind, result, time_ms) = row?;
                 if let Some(operation) = Operation::parse(&kind) {
-                    tries.push(PastTry { operation, result, time_ms: time_ms.unsigned_abs() });
+                    tries.push(PastTry { operation, result, time_ms: time_ms.cast_unsigned() });
                 }
             }
             Ok(tries)
         };
-        read().map_err(|error| self.failed(&error))
+        read().map_err(|error| failure(&self.path, &error))
     }
 
     /// Writes all of these or none; when it returns, they are on disk.
     pub(super) fn append(&mut self, appends: &[Append]) -> Result<(), AuditError> {
-        // SQLite goes on writing into a deleted file without an error.
-        let log = inode_of(&log_path(&self.path));
-        if inode_of(&self.path) != Some(self.inode) || (self.log_inode.is_some() && log != self.log_inode) {
-            return Err(AuditError::Gone { path: self.path.clone() });
+        if appends.is_empty() {
+            return Ok(());
         }
-        let path = &self.path;
-        let mut write = || -> rusqlite::Result<()> {
-            let transaction = self.connection.transaction()?;
+        self.check_file()?;
+        let (mut head, users) = (self.head, &mut self.users);
+        let connection = &mut self.connection;
+        let mut write = || -> rusqlite::Result<Place> {
+            let transaction = connection.transaction()?;
             for append in appends {
-                insert(&transaction, append)?;
+                head = insert(&transaction, head, row_of(append, users), append)?;
             }
-            transaction.commit()
+            schema::set_head(&transaction, head)?;
+            transaction.commit()?;
+            Ok(head)
         };
-        write().map_err(|error| AuditError::Database { path: path.clone(), message: error.to_string() })?;
+        self.head = write().map_err(|error| failure(&self.path, &error))?;
         self.log_inode = inode_of(&log_path(&self.path));
         Ok(())
     }
 
-    fn failed(&self, error: &rusqlite::Error) -> AuditError {
-        AuditError::Database { path: self.path.clone(), message: error.to_string() }
+    /// Removes old records as configured; what remains can be verified. The number of the last that was removed.
+    pub(super) fn prune(&mut self, retention: &Retention, operation: u64) -> Result<Option<u64>, AuditError> {
+        self.check_file()?;
+        let failed = |error: rusqlite::Error| failure(&self.path, &error);
+        let transaction = self.connection.transaction().map_err(failed)?;
+        let Some(base) = retention::boundary(&transaction, retention, now_ms()).map_err(failed)? else {
+            return Ok(None);
+        };
+        let write = || -> rusqlite::Result<Place> {
+            let text = format!("records up to {} were removed; the last one's hash was {}", base.seq, base.hash.hex());
+            let note = Append::Note { operation, kind: "checkpoint", text };
+            let head = insert(&transaction, self.head, row_of(&note, &mut self.users), &note)?;
+            transaction.execute("DELETE FROM records WHERE seq <= ?1", [base.seq.cast_signed()])?;
+            schema::set_base(&transaction, base)?;
+            schema::set_head(&transaction, head)?;
+            Ok(head)
+        };
+        let mut write = write;
+        let head = write().map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+        self.head = head;
+        Ok(Some(base.seq))
     }
+
+    /// As if the disk were full.
+    #[cfg(test)]
+    pub(super) fn limit_pages_to_what_is_there(&self) {
+        let pages: i64 = self.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        self.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
+    }
+
+    /// SQLite goes on writing into a deleted file without an error.
+    fn check_file(&self) -> Result<(), AuditError> {
+        let log = inode_of(&log_path(&self.path));
+        if inode_of(&self.path) != Some(self.inode) || (self.log_inode.is_some() && log != self.log_inode) {
+            return Err(AuditError::Gone { path: self.path.clone() });
+        }
+        Ok(())
+    }
+}
+
+/// With `full`, a commit has reached the disk when it returns. Without, a test must fail.
+#[cfg(not(feature = "audit-without-sync"))]
+const SYNCHRONOUS: &str = "full";
+#[cfg(feature = "audit-without-sync")]
+const SYNCHRONOUS: &str = "off";
+
+/// A row at the end of the chain, and what the PIN guard has to know of it. Returns the new end.
+fn insert(connection: &Transaction<'_>, head: Place, mut row: Row, append: &Append) -> rusqlite::Result<Place> {
+    let place = head.after(&mut row);
+    row.insert(connection, &place.hash.0)?;
+    if let Append::Result { operation, result, .. } = append {
+        connection
+            .prepare_cached(
+                "INSERT INTO tries (token, kind, result, time_ms)
+                 SELECT token, kind, ?2, ?3 FROM records WHERE operation = ?1 AND phase = 'intent'
+                    AND kind IN ('login', 'sign-with-pin', 'change-pin', 'change-so-pin', 'unblock-pin')",
+            )?
+            .execute(params![operation.cast_signed(), result, row.time_ms.cast_signed()])?;
+    }
+    Ok(place)
+}
+
+fn row_of(append: &Append, users: &mut UserNames) -> Row {
+    match append {
+        Append::Intent { operation, intent } => Row {
+            kind: intent.operation.as_str().to_owned(),
+            uid: intent.uid,
+            user: users.of(intent.uid),
+            pid: intent.pid,
+            caller: intent.caller.clone(),
+            program: intent.program.clone(),
+            token: intent.token.clone(),
+            certificate: intent.certificate.clone(),
+            algorithm: intent.algorithm.to_owned(),
+            digest: intent.digest.clone(),
+            reason: intent.reason.clone(),
+            ..Row::new(*operation, Phase::Intent, now_ms())
+        },
+        Append::Result { operation, result, tries } => Row {
+            result: result.clone(),
+            tries: tries.map_or(-1, i32::from),
+            ..Row::new(*operation, Phase::Result, now_ms())
+        },
+        Append::Note { operation, kind, text } => {
+            Row { kind: (*kind).to_owned(), reason: text.clone(), ..Row::new(*operation, Phase::Note, now_ms()) }
+        }
+    }
+}
+
+/// What SQLite says, told apart from damage.
+pub(super) fn failure(path: &Path, error: &rusqlite::Error) -> AuditError {
+    let (path, message) = (path.to_owned(), error.to_string());
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+            AuditError::Damaged { path, message }
+        }
+        _ => AuditError::Database { path, message },
+    }
+}
+
+fn io_failure(path: &Path, error: &std::io::Error) -> AuditError {
+    AuditError::Database { path: path.to_owned(), message: error.to_string() }
 }
 
 fn inode_of(path: &Path) -> Option<u64> {
@@ -136,33 +276,6 @@ fn inode_of(path: &Path) -> Option<u64> {
 
 fn log_path(path: &Path) -> PathBuf {
     path.with_extension("sqlite-wal")
-}
-
-fn insert(connection: &Connection, append: &Append) -> rusqlite::Result<()> {
-    match append {
-        Append::Intent { operation, intent } => connection
-            .prepare_cached(
-                "INSERT INTO records (time_ms, operation, phase, kind, uid, pid, caller, token, certificate,
-                    algorithm, digest, reason) VALUES (?1, ?2, 'intent', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            )?
-            .execute(params![
-                now_ms().cast_signed(),
-                operation.cast_signed(),
-                intent.operation.as_str(),
-                intent.uid,
-                intent.pid,
-                intent.caller,
-                intent.token,
-                intent.certificate,
-                intent.algorithm,
-                intent.digest,
-                intent.reason,
-            ])?,
-        Append::Result { operation, result } => connection
-            .prepare_cached("INSERT INTO records (time_ms, operation, phase, result) VALUES (?1, ?2, 'result', ?3)")?
-            .execute(params![now_ms().cast_signed(), operation.cast_signed(), result])?,
-    };
-    Ok(())
 }
 
 /// Time as the records have it: Unix milliseconds, by the computer's clock.

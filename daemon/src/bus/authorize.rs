@@ -21,6 +21,8 @@ pub(super) enum Action {
     ReadCertificate,
     ChangePin,
     UnblockPin,
+    ReadAudit,
+    RecoverAudit,
 }
 
 impl Action {
@@ -31,6 +33,8 @@ impl Action {
             Self::ReadCertificate => "org.ukeyd.read-certificate",
             Self::ChangePin => "org.ukeyd.change-pin",
             Self::UnblockPin => "org.ukeyd.unblock-pin",
+            Self::ReadAudit => "org.ukeyd.read-audit",
+            Self::RecoverAudit => "org.ukeyd.recover-audit",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod agents;
 mod announce;
+mod audit;
 mod authorize;
 mod batch;
 mod call;

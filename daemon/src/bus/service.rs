@@ -1,6 +1,7 @@
 //! The service as a whole: what its objects share, how it starts and how it stops.
 
 use super::agents::Registry;
+use super::audit::AuditObject;
 use super::authorize::{Authorizer, AuthorizerKind};
 use super::callers::Callers;
 use super::connect::Bus;
@@ -110,6 +111,7 @@ impl Service {
         let server = service.connection.object_server();
         server.at(names::ROOT_PATH, ObjectManager).await?;
         server.at(names::ROOT_PATH, ManagerObject::new(Arc::clone(&service))).await?;
+        server.at(names::ROOT_PATH, AuditObject::new(Arc::clone(&service))).await?;
         tokio::spawn(keep_reconciled(Arc::clone(&service), service.keyring.changes()));
         Ok(service)
     }

@@ -97,6 +97,7 @@ impl Signer {
             uid: user.uid,
             pid: user.pid,
             caller: user.name.clone(),
+            program: String::new(),
             token: self.key.id().to_string(),
             certificate: self.facts.fingerprint.clone(),
             algorithm: self.algorithm.as_str(),

@@ -1,6 +1,7 @@
 //! `ukeyd.toml`: every key optional.
 
 use super::ConfigError;
+use crate::audit::Retention;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,6 +22,8 @@ pub(crate) struct Settings {
     pub signing: SigningSettings,
     /// Whose certificates are good.
     pub trust: TrustSettings,
+    /// How long records are kept.
+    pub audit: AuditSettings,
 }
 
 /// `[login]`: times in seconds.
@@ -66,6 +69,28 @@ pub(crate) struct SigningSettings {
 impl Default for SigningSettings {
     fn default() -> Self {
         Self { blind_digests: true }
+    }
+}
+
+/// `[audit]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct AuditSettings {
+    keep_days: u32,
+    max_records: u64,
+}
+
+impl Default for AuditSettings {
+    fn default() -> Self {
+        Self { keep_days: 5 * 366, max_records: 20_000_000 }
+    }
+}
+
+impl AuditSettings {
+    /// Records are kept for this many days (default 1830: five years) and up to this number (default 20 million, some
+    /// 10 GiB).
+    pub(crate) fn retention(&self) -> Retention {
+        Retention { keep: Duration::from_secs(u64::from(self.keep_days) * 24 * 3600), rows: self.max_records }
     }
 }
 
@@ -121,6 +146,8 @@ impl Settings {
             ("login.idle-seconds", self.login.idle_seconds),
             ("login.max-seconds", self.login.max_seconds),
             ("login.dialog-seconds", self.login.dialog_seconds),
+            ("audit.keep-days", self.audit.keep_days),
+            ("audit.max-records", u32::try_from(self.audit.max_records).unwrap_or(u32::MAX)),
         ]
         .into_iter()
         .find(|(_, value)| *value == 0);

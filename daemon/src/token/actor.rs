@@ -310,6 +310,7 @@ impl Actor {
             uid: user.uid,
             pid: user.pid,
             caller: user.name.clone(),
+            program: String::new(),
             token: self.id.to_string(),
             certificate: String::new(),
             algorithm: "",

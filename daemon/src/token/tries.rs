@@ -71,8 +71,8 @@ impl Actor {
             self.module.look();
         }
         let word = result.as_ref().map_or_else(|error| error.kind().short_name(), |_| "ok");
-        record.finish(word);
         self.pins.ended(operation, word, now_ms());
+        record.finish_with_tries(word, self.pins.view(task.role()).tries_remaining);
         if info.is_none() {
             self.pins.unreadable();
             self.read_again = Some(ReadAgain::first());

@@ -1,0 +1,266 @@
+use super::super::record::Operation;
+use super::*;
+use rusqlite::params;
+use std::time::Duration;
+
+const FOR_EVER: Retention = Retention { keep: Duration::from_secs(1 << 40), rows: u64::MAX };
+
+fn intent(operation: Operation) -> Intent {
+    Intent {
+        operation,
+        uid: 0,
+        pid: 1,
+        caller: ":1.1".into(),
+        program: "/usr/bin/order".into(),
+        token: "00".into(),
+        certificate: "aa".into(),
+        algorithm: "ECDSA-SHA256",
+        digest: vec![7; 32],
+        reason: "订单".into(),
+    }
+}
+
+fn database(folder: &Path) -> Connection {
+    Connection::open(folder.join("audit.sqlite")).unwrap()
+}
+
+fn results(folder: &Path) -> Vec<(i64, String)> {
+    let connection = database(folder);
+    let mut statement = connection.prepare("SELECT operation, result FROM records ORDER BY seq").unwrap();
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+}
+
+/// A journal with this many signatures, closed.
+async fn filled(folder: &Path, signatures: usize) {
+    let (journal, writer) = Journal::open(folder, FOR_EVER).unwrap();
+    for _ in 0..signatures {
+        let mut record = journal.begin(intent(Operation::Sign));
+        record.durable().await.unwrap();
+        record.finish("ok");
+    }
+    writer.finish();
+}
+
+fn verify(folder: &Path) -> ChainCheck {
+    check::check(&database(folder)).unwrap()
+}
+
+#[tokio::test]
+async fn an_operation_left_open_is_unknown_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    let first = journal.next.load(Ordering::Relaxed);
+    let mut finished = journal.begin(intent(Operation::Sign));
+    let mut open = journal.begin(intent(Operation::Sign));
+    finished.durable().await.unwrap();
+    open.durable().await.unwrap();
+    finished.finish("ok");
+    drop(open);
+    writer.finish();
+
+    let (_journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    writer.finish();
+    let first = first.cast_signed();
+    let expected = [(first, ""), (first + 1, ""), (first, "ok"), (first + 1, "outcome-unknown")]
+        .map(|(id, text)| (id, text.to_owned()));
+    assert_eq!(results(folder.path()), expected);
+    assert_eq!(verify(folder.path()).problem, None);
+}
+
+#[tokio::test]
+async fn a_deleted_journal_is_an_error_not_a_silent_loss() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, _writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    std::fs::remove_file(folder.path().join("audit.sqlite")).unwrap();
+    let error = journal.begin(intent(Operation::Sign)).durable().await.unwrap_err();
+    assert!(matches!(error, AuditError::Gone { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn every_change_of_a_record_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path(), 4).await;
+    assert_eq!(verify(folder.path()), ChainCheck { problem: None, ..verify(folder.path()) });
+    let columns = [
+        ("time_ms", "time_ms + 1"),
+        ("operation", "operation + 100"),
+        ("phase", "'note'"),
+        ("kind", "kind || 'x'"),
+        ("uid", "uid + 1"),
+        ("user", "user || 'x'"),
+        ("pid", "pid + 1"),
+        ("caller", "caller || 'x'"),
+        ("program", "program || 'x'"),
+        ("token", "token || 'x'"),
+        ("certificate", "certificate || 'x'"),
+        ("algorithm", "algorithm || 'x'"),
+        ("digest", "x'00'"),
+        ("reason", "reason || 'x'"),
+        ("result", "result || 'x'"),
+        ("tries", "tries + 1"),
+        ("hash", "x'00'"),
+    ];
+    for (column, changed) in columns {
+        let connection = database(folder.path());
+        let transaction = connection.unchecked_transaction().unwrap();
+        transaction.execute(&format!("UPDATE records SET {column} = {changed} WHERE seq = 3"), []).unwrap();
+        drop_checked(&transaction, check::Problem::Hash, 3, column);
+    }
+}
+
+#[tokio::test]
+async fn removal_reordering_and_truncation_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path(), 4).await;
+    let changes = [
+        ("DELETE FROM records WHERE seq = 3", check::Problem::Gap, 3),
+        ("DELETE FROM records WHERE seq = 1", check::Problem::Gap, 1),
+        ("DELETE FROM records WHERE seq = 8", check::Problem::Head, 7),
+        ("DELETE FROM records", check::Problem::Head, 0),
+        ("UPDATE records SET seq = 99 WHERE seq = 3", check::Problem::Gap, 3),
+        (
+            "UPDATE records SET seq = -1 WHERE seq = 3; UPDATE records SET seq = 3 WHERE seq = 4; \
+             UPDATE records SET seq = 4 WHERE seq = -1",
+            check::Problem::Hash,
+            3,
+        ),
+        ("DELETE FROM chain", check::Problem::NoExtent, 0),
+        ("UPDATE chain SET base_seq = 2", check::Problem::Gap, 3),
+        ("UPDATE chain SET name = 'another'", check::Problem::NoExtent, 0),
+        ("UPDATE chain SET head_seq = 7", check::Problem::Head, 8),
+    ];
+    for (change, problem, at) in changes {
+        let connection = database(folder.path());
+        let transaction = connection.unchecked_transaction().unwrap();
+        transaction.execute_batch(change).unwrap();
+        drop_checked(&transaction, problem, at, change);
+    }
+}
+
+/// Checks inside an open transaction, which is rolled back.
+fn drop_checked(connection: &Connection, problem: check::Problem, at: u64, what: &str) {
+    let found = check::check_in(connection).unwrap().problem;
+    assert_eq!(found, Some((problem, at)), "{what}");
+}
+
+#[tokio::test]
+async fn a_database_whose_end_is_missing_records_nothing_until_it_is_recovered() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path(), 2).await;
+    database(folder.path()).execute("DELETE FROM records WHERE seq = 4", []).unwrap();
+    let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    let refused = journal.begin(intent(Operation::Sign)).durable().await.unwrap_err();
+    assert!(matches!(refused, AuditError::Damaged { .. }), "{refused}");
+    assert!(journal.past_tries("00").await.is_err());
+
+    let aside = journal.recover().await.unwrap();
+    assert!(folder.path().join(&aside).is_file());
+    journal.begin(intent(Operation::Sign)).durable().await.unwrap();
+    assert_eq!(journal.recover().await.unwrap(), "", "nothing is wrong any more");
+    let entries = journal.list(&Filter::default(), 0, 10).unwrap();
+    assert_eq!(entries[0].kind, "recovered");
+    assert!(entries[0].reason.contains(&aside));
+    writer.finish();
+    assert_eq!(verify(folder.path()).problem, None);
+}
+
+#[tokio::test]
+async fn garbage_is_no_database() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("audit.sqlite"), [7; 8192]).unwrap();
+    let (journal, _writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    let refused = journal.begin(intent(Operation::Sign)).durable().await.unwrap_err();
+    assert!(matches!(refused, AuditError::Damaged { .. }), "{refused}");
+    journal.recover().await.unwrap();
+    journal.begin(intent(Operation::Sign)).durable().await.unwrap();
+}
+
+#[tokio::test]
+async fn old_records_go_and_the_rest_can_be_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path(), 20).await;
+    let (journal, writer) = Journal::open(folder.path(), Retention { rows: 11, ..FOR_EVER }).unwrap();
+    let entries = journal.list(&Filter::default(), 0, 100).unwrap();
+    assert_eq!(entries.last().unwrap().kind, "checkpoint");
+    assert!(entries.last().unwrap().reason.contains("up to 28 "), "a whole operation goes or stays: {entries:?}");
+    assert_eq!(entries.len(), 6 + 1);
+    journal.begin(intent(Operation::Sign)).durable().await.unwrap();
+    writer.finish();
+    let check = verify(folder.path());
+    assert_eq!((check.problem, check.first), (None, 29));
+    // Nothing was removed without a word: the base can't be moved by hand.
+    database(folder.path())
+        .execute_batch("DELETE FROM records WHERE seq <= 30; UPDATE chain SET base_seq = 30")
+        .unwrap();
+    assert!(verify(folder.path()).problem.is_some());
+}
+
+#[tokio::test]
+async fn what_the_pin_guard_knows_stays_when_records_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    let mut record = journal.begin(intent(Operation::Login));
+    record.durable().await.unwrap();
+    record.finish_with_tries("PinIncorrect", Some(9));
+    writer.finish();
+    filled(folder.path(), 10).await;
+    let (journal, writer) = Journal::open(folder.path(), Retention { rows: 4, ..FOR_EVER }).unwrap();
+    let tries = journal.past_tries("00").await.unwrap();
+    assert_eq!(tries.len(), 1);
+    assert_eq!(tries[0].result, "PinIncorrect");
+    assert!(journal.list(&Filter { kind: Some("login".into()), ..Filter::default() }, 0, 10).unwrap().is_empty());
+    writer.finish();
+}
+
+#[tokio::test]
+async fn operations_are_listed_by_page_and_filter() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    for (uid, operation, result) in [
+        (1, Operation::Login, "PinIncorrect"),
+        (1, Operation::Login, "ok"),
+        (2, Operation::Sign, "ok"),
+        (1, Operation::Sign, "ok"),
+    ] {
+        let mut record = journal.begin(Intent { uid, ..intent(operation) });
+        record.durable().await.unwrap();
+        record.finish_with_tries(result, Some(3));
+    }
+    let mut open = journal.begin(intent(Operation::UnblockPin));
+    open.durable().await.unwrap();
+    let list = |filter: Filter, after, count| journal.list(&filter, after, count).unwrap();
+    let first = list(Filter::default(), 0, 2);
+    assert_eq!(first.len(), 2);
+    assert_eq!((first[0].result.as_str(), first[0].tries), ("PinIncorrect", 3));
+    let rest = list(Filter::default(), first[1].id, 100);
+    assert_eq!(rest.len(), 3);
+    assert_eq!((rest[2].result.as_str(), rest[2].ended_ms), ("", 0), "it is under way");
+    assert_eq!(list(Filter { uid: Some(1), ..Filter::default() }, 0, 100).len(), 3);
+    assert_eq!(
+        list(Filter { result: Some("ok".into()), kind: Some("sign".into()), ..Filter::default() }, 0, 9).len(),
+        2
+    );
+    assert_eq!(list(Filter { certificate: Some("a".into()), ..Filter::default() }, 0, 9).len(), 5);
+    assert!(list(Filter { token: Some("' OR 1=1 --".into()), ..Filter::default() }, 0, 9).is_empty());
+    let now = super::super::now_ms() / 1000;
+    assert!(list(Filter { from: Some(now + 60), ..Filter::default() }, 0, 9).is_empty());
+    assert_eq!(list(Filter { to: Some(now + 60), ..Filter::default() }, 0, 9).len(), 5);
+    writer.finish();
+}
+
+#[tokio::test]
+async fn a_full_disk_is_an_error_and_the_chain_goes_on_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("audit.sqlite")).unwrap();
+    let append = |operation| Append::Intent { operation, intent: intent(Operation::Sign) };
+    store.append(&[append(1)]).unwrap();
+    store.limit_pages_to_what_is_there();
+    let many: Vec<_> = (2..500).map(append).collect();
+    assert!(matches!(store.append(&many), Err(AuditError::Database { .. })));
+    assert_eq!(store.head().seq, 1, "nothing of it counts");
+    drop(store);
+    let connection = database(folder.path());
+    let rows: i64 = connection.query_row("SELECT count(*) FROM records", params![], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 1);
+    assert_eq!(check::check(&connection).unwrap().problem, None);
+}
