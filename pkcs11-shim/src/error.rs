@@ -11,7 +11,9 @@ pub(crate) const EXIT_STUCK: i32 = 5;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The command line is not the daemon's.
-    #[error("usage: ukey-pkcs11-shim --library /path/to/module.so --parent PID [--fork allowed|denied]")]
+    #[error(
+        "usage: ukey-pkcs11-shim --library /path/to/module.so --parent PID [--fork allowed|denied] [--read PATH]… [--write PATH]… [--allow WHAT]…"
+    )]
     Usage,
     /// The process that started it is gone, or is not the one that it names.
     #[error("the parent is not the process that was named")]
@@ -22,6 +24,9 @@ pub(crate) enum Error {
     /// The system-call filter could not be made or set; nothing was loaded.
     #[error("hardening failed: {0}")]
     Seccomp(String),
+    /// Landlock is there and can't be used; nothing was loaded.
+    #[error("hardening failed: {0}")]
+    Landlock(#[from] ::landlock::RulesetError),
     /// The daemon sent what is no frame, or the socket broke.
     #[error(transparent)]
     Channel(#[from] ChannelError),
@@ -41,9 +46,15 @@ impl Error {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage => ExitCode::from(2),
-            Self::NotTheParent | Self::Harden(_) | Self::Seccomp(_) => ExitCode::from(3),
+            Self::NotTheParent | Self::Harden(_) | Self::Seccomp(_) | Self::Landlock(_) => ExitCode::from(3),
             Self::Load => ExitCode::from(4),
             Self::Channel(_) | Self::Hello | Self::Thread(_) => ExitCode::from(1),
         }
+    }
+}
+
+impl From<seccompiler::BackendError> for Error {
+    fn from(error: seccompiler::BackendError) -> Self {
+        Self::Seccomp(error.to_string())
     }
 }

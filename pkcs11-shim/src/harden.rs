@@ -6,28 +6,37 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Pid, Resource, Rlimit, Signal};
 
+use crate::arguments::Arguments;
 use crate::error::Error;
-use crate::seccomp::{Forking, deny_forks};
+use crate::landlock::{self, LandlockVersion};
+use crate::permissions::Forking;
+use crate::seccomp::{self, Signals};
 
 /// First descriptor after stdin, stdout and stderr.
 const FIRST_OTHER: u32 = 3;
 
-/// Binds this process to its parent, takes away what it must not have, and gives the daemon's socket.
+/// Binds this process to its parent, takes away what it must not have, and gives the daemon's socket and the version of
+/// Landlock that is in force.
 ///
 /// Must run while the process has one thread and before the module is loaded. The order matters: the death signal
 /// first and then the look at the parent, since the parent could have died before it was set.
-pub(crate) fn harden(parent: i32, forking: Forking) -> Result<OwnedFd, Error> {
+pub(crate) fn harden(arguments: &Arguments) -> Result<(OwnedFd, LandlockVersion), Error> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-    if Pid::as_raw(rustix::process::getppid()) != parent {
+    if Pid::as_raw(rustix::process::getppid()) != arguments.parent {
         return Err(Error::NotTheParent);
     }
     give_up_privileges()?;
     let socket = take_socket()?;
-    // The place for Landlock, before seccomp: descriptors are settled, there is no other thread, nothing is loaded.
-    if forking == Forking::Denied {
-        deny_forks()?;
-    }
-    Ok(socket)
+    let Arguments { library, permissions, .. } = arguments;
+    // Before seccomp: it opens the paths that it is about.
+    let landlock = landlock::confine(library, permissions)?;
+    let signals = match permissions.forking {
+        // What it has started may be ended by it.
+        Forking::Allowed | Forking::Kept if landlock.scopes_signals() => Signals::Scoped,
+        _ => Signals::Own,
+    };
+    seccomp::confine(permissions, signals)?;
+    Ok((socket, landlock))
 }
 
 /// What neither the host of a module nor its keeper needs.

@@ -2,7 +2,6 @@
 //! whatever the module leaves: when the daemon dies, when the host does, and also what has made itself a session.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::thread;
 
@@ -12,17 +11,18 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, WaitStatus};
 
+use crate::arguments::Arguments;
 use crate::error::Error;
 use crate::harden;
 
-/// Starts the host of this library with our socket, waits for its end or the daemon's, ends all descendants, and ends as
+/// Starts the host with our arguments and our socket, waits for its end or the daemon's, ends all descendants, and ends as
 /// the host did.
-pub(crate) fn keep(library: &Path, daemon: i32) -> Result<ExitCode, Error> {
+pub(crate) fn keep(daemon: i32) -> Result<ExitCode, Error> {
     let daemon = watch_daemon(daemon)?;
     harden::give_up_privileges()?;
     // Descendants whose parents have ended become our children, however far they went.
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
-    let host = start_host(library)?;
+    let host = start_host()?;
     // Else the daemon would not see the socket close with the host.
     let nothing = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
     rustix::stdio::dup2_stdin(nothing)?;
@@ -44,14 +44,10 @@ fn watch_daemon(pid: i32) -> Result<OwnedFd, Error> {
     if rustix::process::getppid() == Some(parent) { Ok(handle) } else { Err(Error::NotTheParent) }
 }
 
-fn start_host(library: &Path) -> Result<Pid, Error> {
+fn start_host() -> Result<Pid, Error> {
     let program = std::env::current_exe().map_err(|_| Error::Usage)?;
     let child = Command::new(program)
-        .arg("--library")
-        .arg(library)
-        .arg("--parent")
-        .arg(std::process::id().to_string())
-        .args(["--fork", "kept"])
+        .args(Arguments::of_host(std::env::args_os().skip(1)))
         .spawn()
         .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
     Pid::from_raw(child.id().cast_signed()).ok_or(Error::NotTheParent)

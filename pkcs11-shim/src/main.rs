@@ -1,7 +1,7 @@
 //! Hosts one vendor PKCS#11 module in a process of its own and answers the requests of `ukey-shim-protocol`.
 //!
-//! Started by the daemon as `ukey-pkcs11-shim --library /path/to/module.so --parent PID [--fork allowed]`, with its end of the
-//! socketpair as descriptor 0. It ends with 0 when the daemon closes the socket, else with [`Error::exit_code`] or
+//! Started by the daemon as `ukey-pkcs11-shim --library /path/to/module.so --parent PID [--fork allowed] [--read PATH]…
+//! [--write PATH]… [--allow WHAT]…`, with its end of the socketpair as descriptor 0. It ends with 0 when the daemon closes the socket, else with [`Error::exit_code`] or
 //! [`error::EXIT_STUCK`]. It writes nothing to stdout or stderr: these belong to the module, and lead nowhere unless the administrator says so.
 
 mod arguments;
@@ -16,10 +16,12 @@ mod failure;
 mod harden;
 mod keeper;
 mod keys;
+mod landlock;
 mod lanes;
 mod login;
 mod module;
 mod objects;
+mod permissions;
 mod pin;
 mod public_key;
 mod raw;
@@ -36,7 +38,7 @@ use std::process::{self, ExitCode};
 
 use crate::arguments::Arguments;
 use crate::error::Error;
-use crate::seccomp::Forking;
+use crate::permissions::Forking;
 
 fn main() -> ExitCode {
     // A thread that panicked would leave its requests unanswered: end at once, and let the daemon see the death. The
@@ -47,11 +49,11 @@ fn main() -> ExitCode {
 
 fn run() -> Result<ExitCode, Error> {
     let arguments = Arguments::parse(std::env::args_os().skip(1)).ok_or(Error::Usage)?;
-    if arguments.forking == Forking::Allowed {
-        return keeper::keep(&arguments.library, arguments.parent);
+    if arguments.permissions.forking == Forking::Allowed {
+        return keeper::keep(arguments.parent);
     }
-    let socket = harden::harden(arguments.parent, arguments.forking)?;
+    let (socket, landlock) = harden::harden(&arguments)?;
     let (inbox, outbox) = channel::open(socket);
-    serve::serve(inbox, &outbox, &arguments.library)?;
+    serve::serve(inbox, &outbox, &arguments.library, landlock)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -12,13 +12,14 @@ use crate::control::{Command, ControlThread, Work};
 use crate::entry::Source;
 use crate::error::Error;
 use crate::failure;
+use crate::landlock::LandlockVersion;
 use crate::lanes::Entrances;
 use crate::module::Module;
 use crate::slot_events::Listener;
 
 /// Answers requests until the daemon closes the socket or sends what is no request; then no session is open and the
 /// module is finalized.
-pub(crate) fn serve(mut inbox: Inbox, outbox: &Outbox, library: &Path) -> Result<(), Error> {
+pub(crate) fn serve(mut inbox: Inbox, outbox: &Outbox, library: &Path, landlock: LandlockVersion) -> Result<(), Error> {
     let Some(first) = inbox.next()? else { return Ok(()) };
     let id = first.call.id;
     let lanes = greet(&first.call.request).map_err(|failure| {
@@ -29,7 +30,7 @@ pub(crate) fn serve(mut inbox: Inbox, outbox: &Outbox, library: &Path) -> Result
         outbox.reply(id, Err(failure));
         Error::Load
     })?;
-    outbox.reply(id, Ok(Reply::Hello { version: VERSION, library: module.library() }));
+    outbox.reply(id, Ok(Reply::Hello { version: VERSION, library: module.library(), landlock: landlock.0 }));
 
     let entrances = Entrances::default();
     let control = ControlThread::start(Arc::clone(&module), lanes, entrances.clone(), outbox.clone())?;

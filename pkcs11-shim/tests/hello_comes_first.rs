@@ -33,7 +33,7 @@ fn a_library_that_is_no_module_is_named_as_that() {
 fn hello_says_which_library_it_is() {
     let token = Token::new();
     let mut shim = Shim::start_with(&token, &common::softhsm(), std::process::id());
-    let Reply::Hello { version, library } = shim.hello(1) else { panic!() };
+    let Reply::Hello { version, library, .. } = shim.hello(1) else { panic!() };
     assert_eq!(version, VERSION);
     assert_eq!(library.manufacturer, "SoftHSM");
     assert_eq!(kind(shim.call(Request::Hello { version, sessions: 1 })), FailureKind::BadRequest, "once is enough");

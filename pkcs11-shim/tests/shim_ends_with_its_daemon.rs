@@ -53,9 +53,10 @@ fn a_killed_daemon_takes_its_shim_with_it() {
     let token = Token::new();
     // A shell stands for the daemon. The pipe's writing end is the shim's stdout, so that it closes when the shim ends.
     let (alive, shim_output) = pipe().unwrap();
-    let script = r#"exec 3<&0; "$0" --library "$1" --parent $$ <&3 & wait"#;
+    let script = r#"exec 3<&0; "$0" --library "$1" "$2" "$3" --parent $$ <&3 & wait"#;
     let mut command = token.shim_command("sh");
-    command.arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_ukey-pkcs11-shim")).arg(softhsm()).stdout(shim_output);
+    let shim = env!("CARGO_BIN_EXE_ukey-pkcs11-shim");
+    command.arg("-c").arg(script).arg(shim).arg(softhsm()).args(token.permissions()).stdout(shim_output);
     let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
     let daemon = Daemon(command.stdin(OwnedFd::from(theirs)).spawn().unwrap());
     drop(command);

@@ -24,13 +24,14 @@ pub struct ModuleFile {
     name: String,
     library: PathBuf,
     environment: Vec<(String, String)>,
+    write: Vec<PathBuf>,
     lines: String,
 }
 
 impl ModuleFile {
     /// SoftHSM2 with the tokens of a store.
     pub fn softhsm(name: &str, store: &TokenStore) -> Self {
-        Self::new(name, &library(), &[environment_of(store)])
+        Self::new(name, &library(), &[environment_of(store)]).writing(store.tokens())
     }
 
     /// The same, through the spy.
@@ -42,12 +43,12 @@ impl ModuleFile {
     pub fn lab(name: &str, store: &TokenStore, lab: &Lab) -> Self {
         let mut environment = lab.environment();
         environment.push(environment_of(store));
-        Self::new(name, &Lab::library(), &environment)
+        Self::new(name, &Lab::library(), &environment).writing(store.tokens())
     }
 
     /// kryoptic with the Keys of a store.
     pub fn kryoptic(name: &str, store: &KryopticStore) -> Self {
-        Self::new(name, &KryopticStore::library(), &store.environment())
+        Self::new(name, &KryopticStore::library(), &store.environment()).writing(store.folder().to_owned())
     }
 
     /// Any library.
@@ -56,14 +57,22 @@ impl ModuleFile {
             name: name.to_owned(),
             library: library.to_owned(),
             environment: environment.to_owned(),
+            write: Vec::new(),
             lines: String::new(),
         }
     }
 
     /// The same, with a spy between shim and library.
     pub fn through(mut self, spy: &Spy) -> Self {
+        self.write.push(spy.folder().to_owned());
         self.environment.extend(spy.environment_for(&self.library));
         self.library = Spy::library();
+        self
+    }
+
+    /// The same, where the library may change this file, or what is in this folder.
+    pub fn writing(mut self, path: PathBuf) -> Self {
+        self.write.push(path);
         self
     }
 
@@ -85,6 +94,9 @@ impl ModuleFile {
         if !entries.is_empty() {
             writeln!(text, "environment = {{ {} }}", entries.join(", ")).unwrap();
         }
+        if !self.write.is_empty() {
+            writeln!(text, "write = {:?}", self.write).unwrap();
+        }
         text.push_str(&self.lines);
         text
     }
@@ -101,12 +113,13 @@ pub struct DaemonBuilder {
     config: String,
     folder: PathBuf,
     log: String,
+    program: &'static str,
 }
 
 impl Default for DaemonBuilder {
     fn default() -> Self {
         let folder = Path::new(STAGE).join("ukeyd");
-        Self { modules: Vec::new(), config: String::new(), folder, log: "trace".to_owned() }
+        Self { modules: Vec::new(), config: String::new(), folder, log: "trace".to_owned(), program: "ukeyd" }
     }
 }
 
@@ -126,6 +139,12 @@ impl DaemonBuilder {
     /// What it logs, as `RUST_LOG`; by default everything.
     pub fn log(mut self, filter: &str) -> Self {
         filter.clone_into(&mut self.log);
+        self
+    }
+
+    /// Another build of the daemon.
+    pub fn program(mut self, name: &'static str) -> Self {
+        self.program = name;
         self
     }
 
@@ -153,7 +172,7 @@ impl DaemonBuilder {
         for module in &self.modules {
             fs::write(modules.join(format!("{}.toml", module.name)), module.text()).unwrap();
         }
-        let mut command = Program::command_as(Person::Service, &program("ukeyd"));
+        let mut command = Program::command_as(Person::Service, &program(self.program));
         command
             .args(["--bus", "system", "--authorizer", "polkit", "--config"])
             .arg(&config)

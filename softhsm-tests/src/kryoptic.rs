@@ -56,6 +56,11 @@ impl KryopticStore {
         vec![("KRYOPTIC_CONF".to_owned(), self.config().to_str().unwrap().to_owned())]
     }
 
+    /// The folder of its Keys.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn config(&self) -> PathBuf {
         self.folder.join("token.conf")
     }

@@ -20,6 +20,11 @@ impl Spy {
         Self { folder }
     }
 
+    /// The folder of its log, which the module must be able to write to.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The library to name in the module file.
     pub fn library() -> PathBuf {
         let folders = fs::read_dir("/usr/lib").unwrap().map(|entry| entry.unwrap().path());

@@ -50,7 +50,7 @@ fn a_typo_in_a_file_ends_the_daemon_with_its_line() {
             ),
             ("type", DaemonBuilder::default().config("log = 5\n"), "ukeyd.toml, line 1"),
             ("syntax", DaemonBuilder::default().config("\nlog = \n"), "ukeyd.toml, line 2"),
-            ("module", DaemonBuilder::default().module(module.with("sesions = 2")), "softhsm2.toml, line 3"),
+            ("module", DaemonBuilder::default().module(module.with("sesions = 2")), "softhsm2.toml, line 4"),
         ];
         for (what, builder, expected) in cases {
             let mut daemon = builder.folder(what).launch();

@@ -1,5 +1,6 @@
 //! What the administrator decides: `ukeyd.toml` and `modules.d/*.toml`. Nothing that a caller says comes here.
 
+mod confinement;
 mod error;
 mod module_file;
 mod modules_d;

@@ -1,6 +1,7 @@
 //! A module file of `modules.d`: one vendor module; the file's name is the module's name.
 
 use super::ConfigError;
+use super::confinement::{Allowance, allowed_by_default, any_impossible, named_by};
 use super::sm2::{Match, Sm2Profile, Sm2Rule, rule_for};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -53,6 +54,16 @@ pub(crate) struct ModuleProfile {
     /// The library may start processes of its own. They are killed with it, and with the daemon.
     #[serde(default)]
     pub fork: bool,
+    /// Files and folders that the library may read beside its own folder and what the environment names; sockets that
+    /// it may connect to.
+    #[serde(default)]
+    pub read: Vec<PathBuf>,
+    /// Files that it may change, folders in which it may make and remove files: its tokens, a lock.
+    #[serde(default)]
+    pub write: Vec<PathBuf>,
+    /// What else it may do. The list is the whole.
+    #[serde(default = "allowed_by_default")]
+    pub allow: Vec<Allowance>,
     /// Somebody ran this profile on the real hardware.
     #[serde(default = "yes")]
     pub verified: bool,
@@ -64,6 +75,13 @@ pub(crate) struct ModuleProfile {
     pub(super) matches: Match,
     /// How they sign with SM2.
     pub(super) sm2: Option<Sm2Profile>,
+}
+
+impl ModuleProfile {
+    /// Everything that the library may read beside its own folder and the system's.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = &Path> {
+        named_by(self.environment.values()).chain(self.read.iter().map(PathBuf::as_path))
+    }
 }
 
 /// Where the PIN flags of `C_GetTokenInfo` come from before a try.
@@ -155,6 +173,8 @@ pub(super) fn read(path: &Path, text: &str) -> Result<ModuleProfile, ConfigError
         .contains(&0)
     {
         Some("timeouts must be at least 1 ms")
+    } else if any_impossible(&profile.read) || any_impossible(&profile.write) {
+        Some("read and write take absolute paths, and not the root folder")
     } else if profile.tries.user == Some(0) || profile.tries.so == Some(0) {
         Some("tries must be at least 1")
     } else if profile.sm2.is_none() && profile.matches.specificity() > 0 {

@@ -35,7 +35,17 @@ impl ShimProcess {
     ) -> std::io::Result<(Self, UnixStream)> {
         let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
         let output = || if vendor_output { Stdio::inherit() } else { Stdio::null() };
-        let child = Command::new(shim)
+        let mut command = Command::new(shim);
+        for path in profile.readable() {
+            command.arg("--read").arg(path);
+        }
+        for path in &profile.write {
+            command.arg("--write").arg(path);
+        }
+        for allowance in &profile.allow {
+            command.args(["--allow", allowance.as_str()]);
+        }
+        let child = command
             .arg("--library")
             .arg(library)
             .arg("--parent")

@@ -24,10 +24,18 @@ pub(super) fn launch(host: &Host, profile: &ModuleProfile) -> Result<Launched, L
     })
 }
 
-pub(super) async fn hello(link: &Link, profile: &ModuleProfile) -> Result<Library, LinkError> {
+/// A module that was loaded.
+pub(super) struct Loaded {
+    /// What its library says of itself.
+    pub(super) library: Library,
+    /// Version of Landlock around it; 0 without.
+    pub(super) landlock: u8,
+}
+
+pub(super) async fn hello(link: &Link, profile: &ModuleProfile) -> Result<Loaded, LinkError> {
     let request = Request::Hello { version: VERSION, sessions: profile.sessions };
     match link.submit(request, profile.timeouts.start()).await? {
-        Reply::Hello { version: VERSION, library } => Ok(library),
+        Reply::Hello { version: VERSION, library, landlock } => Ok(Loaded { library, landlock }),
         reply => Err(unexpected(&reply)),
     }
 }
@@ -80,7 +88,11 @@ pub(super) fn load_reason(error: &LinkError) -> String {
                 .to_owned()
         }
         LinkError::Refused(failure) if failure.kind == FailureKind::LoadFailed => {
-            format!("C_Initialize failed with return value 0x{:x}", failure.return_value)
+            format!(
+                "C_Initialize failed with return value 0x{:x}; where the library works otherwise, its module file may have to \
+                 allow something (read, write, allow)",
+                failure.return_value
+            )
         }
         error => error.to_string(),
     }

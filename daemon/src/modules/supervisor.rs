@@ -3,7 +3,7 @@
 use super::frozen::{Missing, Shown};
 use super::handle::{Command, Host, ModuleSnapshot, Presence, Running, SeenToken, Use};
 use super::link::{Link, LinkError, LinkEvent};
-use super::requests::{hello, launch, load_reason, objects, probe, slots};
+use super::requests::{Loaded, hello, launch, load_reason, objects, probe, slots};
 use crate::config::{ModuleConfig, SlotList};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -145,10 +145,13 @@ impl Supervisor {
         link: &Link,
         mut events: mpsc::UnboundedReceiver<LinkEvent>,
     ) -> Result<RunEnd, LinkError> {
-        let library = hello(link, &self.config.profile).await?;
+        let Loaded { library, landlock } = hello(link, &self.config.profile).await?;
+        if landlock == 0 {
+            tracing::warn!("the kernel has no Landlock: the library can reach every file of the service's user");
+        }
         let mut tokens = self.scan(link, &[]).await?;
         let version = format!("{}.{}", library.version.0, library.version.1);
-        tracing::info!(version, tokens = tokens.len(), "module ready");
+        tracing::info!(version, tokens = tokens.len(), landlock, "module ready");
         self.update(|snapshot| {
             snapshot.state = ModuleState::Ready;
             snapshot.reason = String::new();

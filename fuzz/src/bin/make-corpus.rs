@@ -105,7 +105,7 @@ fn from_shim() -> Result<Vec<FromShim>> {
     });
     let library = Library { manufacturer: "SoftHSM".to_owned(), description: TEXTS[3].to_owned(), version: (2, 6) };
     let answers = [
-        Ok(Reply::Hello { version: VERSION, library }),
+        Ok(Reply::Hello { version: VERSION, library, landlock: 7 }),
         Ok(Reply::Slots(tokens.to_vec())),
         Ok(Reply::Objects(objects.take(2).collect())),
         Ok(Reply::Done),

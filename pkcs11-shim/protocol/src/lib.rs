@@ -18,7 +18,7 @@ pub use message::{
 pub use scheme::{Digest, HashKind, SignScheme, Sm2Mechanism, Sm2PublicKey};
 
 /// Version of this protocol; both sides must name the same one in `Hello`.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Most digests in one `Sign` request.
 pub const BATCH_MAX: usize = 256;
 /// Most tokens in one reply, and most certificates of one token.

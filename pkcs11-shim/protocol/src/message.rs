@@ -142,6 +142,8 @@ pub enum Reply {
         version: u32,
         /// What the library says of itself.
         library: Library,
+        /// Version of Landlock (its ABI) that keeps the module from what is not its own; 0 where the kernel has none.
+        landlock: u8,
     },
     /// Every token present, at most [`crate::LIST_MAX`].
     Slots(Vec<TokenInfo>),

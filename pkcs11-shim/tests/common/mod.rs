@@ -45,16 +45,20 @@ impl Shim {
 
     pub(crate) fn start_with(token: &Token, library: &Path, parent: u32) -> Self {
         let mut command = token.shim_command(env!("CARGO_BIN_EXE_ukey-pkcs11-shim"));
-        command.arg("--library").arg(library).arg("--parent").arg(parent.to_string());
+        command.args(token.permissions()).arg("--library").arg(library).arg("--parent").arg(parent.to_string());
         Self::spawn(command)
     }
 
     /// Starts a shim on the logging module in front of the scripted one, which reads these variables.
     pub(crate) fn start_scripted(token: &Token, variables: &[(&str, &OsStr)]) -> Self {
         let shim = Path::new(env!("CARGO_BIN_EXE_ukey-pkcs11-shim"));
+        let module = shim.with_file_name("examples").join("libscripted_module.so");
         let mut command = token.shim_command(shim);
         command
-            .env("PKCS11SPY", shim.with_file_name("examples").join("libscripted_module.so"))
+            .args(token.permissions())
+            .arg("--read")
+            .arg(&module)
+            .env("PKCS11SPY", module)
             .env("SCRIPTED_REAL", softhsm())
             .envs(variables.iter().copied())
             .arg("--library")

@@ -134,6 +134,11 @@ impl Token {
         command
     }
 
+    /// What a shim's command line must allow: the folder of token and log.
+    pub(crate) fn permissions(&self) -> [&OsStr; 2] {
+        [OsStr::new("--write"), self.folder.path().as_os_str()]
+    }
+
     /// The command that starts a shim for this token, with every call of the module logged.
     pub(crate) fn shim_command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
