@@ -22,6 +22,7 @@ use sm2::Sm2Keys;
 use state::{Counted, State};
 use std::path::PathBuf;
 use std::time::Duration;
+use ukey_lab_module::attempt::{Attempt, Made};
 use ukey_lab_module::control::{CONTROL_VARIABLE, Call, Code, Fault, Who};
 
 /// A running lab. When it is dropped the module's calls fail with `CKR_DEVICE_ERROR`.
@@ -211,6 +212,18 @@ impl Lab {
     /// How often [`Fault::Fork`] was not possible, since the process may not fork.
     pub fn forks_denied(&self) -> usize {
         self.change(|state| state.forks_denied)
+    }
+
+    /// Has the module try these, in order, in the next call of this kind.
+    pub fn attempt(&self, call: Call, attempts: impl IntoIterator<Item = Attempt>) {
+        for attempt in attempts {
+            self.fault(When::calling(call).times(1), Fault::Attempt(attempt));
+        }
+    }
+
+    /// The attempts made so far.
+    pub fn attempts(&self) -> Vec<Made> {
+        self.change(|state| state.attempts.clone())
     }
 
     fn sum(&self, fits: impl Fn(&Counted) -> bool) -> usize {

@@ -64,6 +64,7 @@ pub use stage::{STAGE, program, staged, staged_program};
 pub use store::{KeyAccess, KeyFiles, KeyStore, NewToken};
 pub use terminal::Terminal;
 pub use tool::{Tool, run};
+pub use ukey_lab_module::attempt::{Attempt, Made};
 pub use ukey_lab_module::control::{Call, Code, Fault, Who};
 pub use verify::{verify_data, verify_digest};
 pub use wait::{PATIENCE, eventually};

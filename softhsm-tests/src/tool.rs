@@ -29,6 +29,12 @@ tools! {
     DbusDaemon = "dbus-daemon" in "dbus",
     /// systemd's bus client.
     Busctl = "busctl" in "systemd",
+    /// Judges units.
+    SystemdAnalyze = "systemd-analyze" in "systemd",
+    /// Makes system users.
+    Sysusers = "systemd-sysusers" in "systemd",
+    /// Makes folders of packages.
+    Tmpfiles = "systemd-tmpfiles" in "systemd",
     /// GLib's bus client.
     Gdbus = "gdbus" in "libglib2.0-bin",
     /// The policy service.

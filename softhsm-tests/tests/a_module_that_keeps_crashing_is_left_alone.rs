@@ -15,7 +15,7 @@ fn until_the_configuration_is_read_again() {
         for fault in [None, Some(Fault::Segfault)] {
             let shims = fixture.daemon.shims_of(&Lab::library());
             assert!(!shims.is_empty());
-            if let Some(fault) = fault {
+            if let Some(fault) = fault.clone() {
                 lab.fault(When::calling(Call::Initialize), fault);
             }
             shims.iter().for_each(|shim| kill(*shim, Signal::KILL));

@@ -16,6 +16,8 @@ mod memory_search_and_captures_find_what_is_there;
 mod polkit_actions_follow_seat_and_group;
 mod scripted_pinentry_speaks_assuan;
 mod test_key_signs_and_the_spy_counts;
+mod the_service_may_reach_smart_cards;
+mod the_unit_confines_the_service;
 
 // Signing.
 mod a_large_file_is_signed_in_constant_memory;
@@ -56,6 +58,7 @@ mod who_may_not_is_refused;
 
 // What goes wrong.
 mod a_dead_module_harms_only_itself;
+mod a_hostile_module_reaches_nothing_of_others;
 mod a_key_is_itself_wherever_it_is_plugged_in;
 mod a_key_pulled_out_in_use_says_so;
 mod a_killed_daemon_leaves_nothing_and_uses_no_try;
@@ -67,6 +70,7 @@ mod a_short_soak_leaks_nothing;
 mod a_wrong_signature_never_leaves;
 mod bad_arguments_have_named_errors;
 mod bad_descriptors_have_named_errors;
+mod confined_modules_do_their_work;
 mod garbage_from_a_module_stays_there;
 mod installation_mistakes_are_named;
 mod keys_come_and_go_however_their_module_tells;

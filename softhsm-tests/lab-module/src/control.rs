@@ -4,6 +4,7 @@
 //! has loaded the module keeps one connection. No PIN is in a question; only [`Answer::Typed`], what a person types on
 //! the Key's own keypad, holds any.
 
+use crate::attempt::{Attempt, Made};
 use serde::{Deserialize, Serialize};
 
 /// Variable of the environment that names the lab's socket.
@@ -87,7 +88,7 @@ impl Code {
 }
 
 /// What goes wrong in a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fault {
     /// It takes this long, in milliseconds, more.
     Delay(u64),
@@ -111,6 +112,8 @@ pub enum Fault {
     FlippedBit,
     /// It answers `CKR_OK` whatever the real module says (for a login), and no try is used.
     AlwaysRight,
+    /// The module tries this; the call goes on.
+    Attempt(Attempt),
 }
 
 /// What a call is about.
@@ -263,6 +266,8 @@ pub enum Ask {
     Forked,
     /// The process may not fork: [`Answer::Done`].
     ForkDenied,
+    /// What came of an attempt: [`Answer::Done`].
+    Attempted(Made),
 }
 
 /// What the lab answers.

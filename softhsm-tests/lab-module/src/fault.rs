@@ -2,6 +2,7 @@
 
 use crate::client;
 use crate::control::{Ask, Fault};
+use crate::hostile;
 use cryptoki_sys::CK_RV;
 use std::process;
 use std::thread;
@@ -16,6 +17,7 @@ pub(crate) fn obey(faults: &[Fault]) -> Result<(), CK_RV> {
             Fault::Segfault => segfault(),
             Fault::Abort => process::abort(),
             Fault::Fork => fork(),
+            Fault::Attempt(attempt) => drop(client::ask(0, Ask::Attempted(hostile::make(attempt)))),
             Fault::Fail(code) => return Err(code.0 as CK_RV),
             // What is wrong with an answer is up to the call.
             Fault::Count(_) | Fault::NotUtf8 | Fault::LargeValue(_) | Fault::FlippedBit | Fault::AlwaysRight => {}

@@ -86,8 +86,8 @@ impl Gate {
     }
 
     /// Is this wrong with the call's answer?
-    pub(crate) fn has(&self, fault: Fault) -> bool {
-        self.faults.contains(&fault)
+    pub(crate) fn has(&self, fault: &Fault) -> bool {
+        self.faults.contains(fault)
     }
 
     /// The count or length to report instead of the true one.

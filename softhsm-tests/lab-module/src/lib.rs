@@ -10,10 +10,12 @@
 //!   vendor's module whose helper is dead.
 //! - `UKEY_LAB_LIBRARY`: the real module; without it Debian's SoftHSM2.
 
+pub mod attempt;
 mod client;
 pub mod control;
 mod fault;
 mod gate;
+mod hostile;
 mod local;
 mod objects;
 mod pins;

@@ -68,7 +68,7 @@ unsafe fn attributes<'a>(template: CK_ATTRIBUTE_PTR, count: CK_ULONG) -> &'a mut
 /// Spoils a value that the real module has filled in; `room` is the length that the caller's buffer has.
 fn change(gate: &Gate, attribute: &mut CK_ATTRIBUTE, room: CK_ULONG) -> Result<(), CK_RV> {
     let length = usize::try_from(attribute.ulValueLen).unwrap_or_default();
-    if attribute.type_ == CKA_LABEL && gate.has(Fault::NotUtf8) && !attribute.pValue.is_null() {
+    if attribute.type_ == CKA_LABEL && gate.has(&Fault::NotUtf8) && !attribute.pValue.is_null() {
         // SAFETY: the real module has just written this many bytes there.
         unsafe { attribute.pValue.cast::<u8>().write_bytes(0xff, length) };
     }
@@ -178,7 +178,7 @@ pub(crate) unsafe extern "C" fn sign_final(
 }
 
 fn spoil(gate: &Gate, result: CK_RV, signature: CK_BYTE_PTR, length: CK_ULONG_PTR) {
-    if result == CKR_OK && gate.has(Fault::FlippedBit) && !signature.is_null() {
+    if result == CKR_OK && gate.has(&Fault::FlippedBit) && !signature.is_null() {
         // SAFETY: the real module has just written the signature and its length, and no signature is empty.
         unsafe {
             let last = usize::try_from(*length).unwrap_or(1) - 1;

@@ -23,7 +23,7 @@ pub(crate) unsafe extern "C" fn login(
         _ => return CKR_USER_TYPE_INVALID,
     };
     attempt_in(session, Call::Login(who), |gate| {
-        if gate.has(Fault::AlwaysRight) {
+        if gate.has(&Fault::AlwaysRight) {
             forward!(C_Login(session, user, pin, length));
             return Ok(CKR_OK);
         }

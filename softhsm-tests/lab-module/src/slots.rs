@@ -80,7 +80,7 @@ pub(crate) unsafe extern "C" fn get_slot_info(slot: CK_SLOT_ID, info: CK_SLOT_IN
         }
         fill(&mut answer.slotDescription, "lab slot");
         fill(&mut answer.manufacturerID, "lab");
-        if gate.has(Fault::NotUtf8) {
+        if gate.has(&Fault::NotUtf8) {
             answer.slotDescription.fill(NOT_UTF8);
             answer.manufacturerID.fill(NOT_UTF8);
         }
@@ -99,7 +99,7 @@ pub(crate) unsafe extern "C" fn get_token_info(slot: CK_SLOT_ID, info: CK_TOKEN_
             // SAFETY: the real module has just filled it.
             let info = unsafe { &mut *info };
             change(info, key);
-            if gate.has(Fault::NotUtf8) {
+            if gate.has(&Fault::NotUtf8) {
                 info.label.fill(NOT_UTF8);
                 info.manufacturerID.fill(NOT_UTF8);
                 info.model.fill(NOT_UTF8);

@@ -157,6 +157,10 @@ impl Conversation {
                 shared.lock().forks_denied += 1;
                 Ok(Answer::Done)
             }
+            Ask::Attempted(made) => {
+                shared.lock().attempts.push(made);
+                Ok(Answer::Done)
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::key::Key;
 use crate::lab::key::LabKey;
 use std::collections::{BTreeSet, HashMap};
+use ukey_lab_module::attempt::Made;
 use ukey_lab_module::control::{Answer, Call, Fault, PinFlags, Place};
 
 /// How `C_WaitForSlotEvent` behaves.
@@ -84,6 +85,7 @@ pub(crate) struct State {
     pub(crate) frozen: bool,
     pub(crate) forked: Vec<u32>,
     pub(crate) forks_denied: usize,
+    pub(crate) attempts: Vec<Made>,
     pub(crate) closed: bool,
     last_slot: u64,
     last_instance: u64,
@@ -135,7 +137,7 @@ impl State {
         for (when, fault) in &mut self.faults {
             if when.fits(call, serial.as_deref()) {
                 when.times = when.times.map(|times| times - 1);
-                if when.after { after.push(*fault) } else { before.push(*fault) }
+                if when.after { after.push(fault.clone()) } else { before.push(fault.clone()) }
             }
         }
         *self.counts.entry(Counted { call, serial }).or_default() += 1;

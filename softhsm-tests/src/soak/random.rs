@@ -32,8 +32,8 @@ impl Random {
     }
 
     /// One of these.
-    pub(super) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[usize::try_from(self.below(choices.len() as u64)).unwrap()]
+    pub(super) fn pick<T: Clone>(&mut self, choices: &[T]) -> T {
+        choices[usize::try_from(self.below(choices.len() as u64)).unwrap()].clone()
     }
 
     /// A time shorter than this many milliseconds.
