@@ -39,6 +39,11 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
     line
 }
 
+/// `text` with every identity number of a person (GB 11643) in it replaced by `*`: such numbers are in no record.
+pub fn without_resident_numbers(text: &str) -> String {
+    crate::resident::mask(text)
+}
+
 /// `text` with the full-width forms of ASCII (U+FF01 to U+FF5E), which Chinese input methods write, as plain ASCII.
 pub(crate) fn narrow(text: &str) -> String {
     const SHIFT: u32 = 0xFEE0;

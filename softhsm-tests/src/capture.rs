@@ -12,7 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-const CALLS: &str = "trace=read,readv,pread64,preadv,recvfrom,recvmsg,write,writev,pwrite64,pwritev,sendto,sendmsg";
+const CALLS: &str = "trace=read,readv,pread64,preadv,recvfrom,recvmsg,write,writev,pwrite64,pwritev,sendto,sendmsg,\
+     fsync,fdatasync";
 
 /// How often a task that waits in a system call is stopped before it waits again, recorded: for the attachment, and
 /// where it enters the call anew. What arrived earlier would not be seen.
@@ -82,12 +83,32 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// Between the first write of `record` into a file and the first message with `reply`, was a file synchronised?
+    ///
+    /// # Panics
+    /// When `record` was never written before `reply` was sent, or `reply` never sent.
+    pub fn syncs_between(&self, record: &[u8], reply: &[u8]) -> bool {
+        let (record, reply) = (escaped(record), escaped(reply));
+        let written = self.text.lines().position(|line| line.contains("pwrite64(") && line.contains(&record));
+        let sent = self.text.lines().position(|line| line.contains("sendmsg(") && line.contains(&reply));
+        let (written, sent) = (written.expect("the record"), sent.expect("the reply"));
+        assert!(written < sent, "the reply left before its record was written");
+        // A call that another thread interrupts in the record has its end on a line of its own.
+        let synced = |line: &str| line.contains("sync(") && line.ends_with("= 0");
+        let resumed = |line: &str| line.contains("sync resumed>") && line.ends_with("= 0");
+        self.text.lines().take(sent).skip(written).any(|line| synced(line) || resumed(line))
+    }
+
     /// Did these bytes pass in one piece?
     pub fn contains(&self, needle: &[u8]) -> bool {
-        let escaped = needle.iter().fold(String::new(), |mut text, byte| {
-            write!(text, "\\x{byte:02x}").unwrap();
-            text
-        });
-        contains(self.text.as_bytes(), escaped.as_bytes())
+        contains(self.text.as_bytes(), escaped(needle).as_bytes())
     }
+}
+
+/// As strace writes bytes.
+fn escaped(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "\\x{byte:02x}").unwrap();
+        text
+    })
 }

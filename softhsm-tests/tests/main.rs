@@ -42,6 +42,7 @@ mod a_technician_unlocks_a_locked_key;
 mod a_try_that_a_removal_interrupts_counts;
 mod always_authenticate_keys_ask_for_each_signature;
 mod an_unlock_that_breaks_off_is_counted;
+mod every_released_signature_is_on_the_chain;
 mod keys_without_a_working_so_are_named;
 mod many_callers_use_one_entry;
 mod no_pin_on_the_bus_in_files_or_in_memory;

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
+use ukey_formats::text::without_resident_numbers;
 
 /// Most appends in one transaction.
 const GROUP_MAX: usize = 1024;
@@ -58,7 +59,9 @@ impl Journal {
     }
 
     /// Hands an intent to the writer at once. Await [`Record::durable`] before what it announces is done or shown.
-    pub(crate) fn begin(&self, intent: Intent) -> Record {
+    pub(crate) fn begin(&self, mut intent: Intent) -> Record {
+        // What programs write may name a person.
+        intent.reason = without_resident_numbers(&intent.reason);
         let operation = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, durable) = oneshot::channel();
         // A writer that has ended drops the sender, which `durable` reports.

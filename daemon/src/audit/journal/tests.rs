@@ -249,6 +249,17 @@ async fn operations_are_listed_by_page_and_filter() {
 }
 
 #[tokio::test]
+async fn identity_numbers_of_people_are_in_no_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    let reason = "张三 11010519491231002X 的订单".to_owned();
+    journal.begin(Intent { reason, ..intent(Operation::Sign) }).durable().await.unwrap();
+    writer.finish();
+    let entries = journal.list(&Filter::default(), 0, 9).unwrap();
+    assert_eq!(entries[0].reason, "张三 ****************** 的订单");
+}
+
+#[tokio::test]
 async fn a_full_disk_is_an_error_and_the_chain_goes_on_after_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(&folder.path().join("audit.sqlite")).unwrap();
