@@ -49,6 +49,7 @@ pub struct FixtureBuilder {
     bystander: bool,
     module_lines: String,
     extra_modules: Vec<ModuleFile>,
+    profiles: Vec<(String, String)>,
     config: String,
 }
 
@@ -64,6 +65,7 @@ impl Default for FixtureBuilder {
             bystander: false,
             module_lines: String::new(),
             extra_modules: Vec::new(),
+            profiles: Vec::new(),
             config: String::new(),
         }
     }
@@ -141,6 +143,12 @@ impl FixtureBuilder {
         self
     }
 
+    /// A vendor profile: a file of `modules.d` that names no library.
+    pub fn profile(mut self, name: &str, toml: &str) -> Self {
+        self.profiles.push((name.to_owned(), toml.to_owned()));
+        self
+    }
+
     /// Content of `ukeyd.toml`.
     pub fn config(mut self, toml: &str) -> Self {
         toml.clone_into(&mut self.config);
@@ -185,6 +193,7 @@ impl FixtureBuilder {
         let unspied = module.clone();
         let module = spy.iter().fold(module, ModuleFile::through).with(&self.module_lines);
         let daemon = DaemonBuilder::default().config(&self.config).module(module);
+        let daemon = self.profiles.iter().fold(daemon, |daemon, (name, toml)| daemon.profile(name, toml));
         let daemon = self.extra_modules.into_iter().fold(daemon, DaemonBuilder::module).start(&bus).await;
         let clerk = bus.connect(Person::Clerk).await;
         let mut fixture = Fixture {

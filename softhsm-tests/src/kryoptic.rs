@@ -1,5 +1,6 @@
 //! kryoptic: Keys that lock by themselves, after ten wrong PINs in a row, as a real one does.
 
+use crate::client::Pkcs11Client;
 use crate::key::Key;
 use crate::person::Person;
 use crate::stage::{STAGE, private_folder};
@@ -117,6 +118,10 @@ impl KeyStore for KryopticStore {
         let mut command = Tool::Pkcs11Tool.command();
         command.arg("--module").arg(Self::library()).env("KRYOPTIC_CONF", self.config());
         command
+    }
+
+    fn client(&self) -> Pkcs11Client {
+        Pkcs11Client::start(&Self::library(), &self.environment())
     }
 
     fn give_to_service(&self) {

@@ -1,6 +1,10 @@
 //! Where the Keys of a test are: one module's tokens.
 
+use crate::client::Pkcs11Client;
+use crate::hex::hex;
 use crate::tool::{Tool, run, succeed};
+use sm2::SecretKey;
+use sm2::elliptic_curve::sec1::ToSec1Point;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -35,6 +39,19 @@ pub struct KeyFiles<'a> {
     pub access: KeyAccess,
 }
 
+/// An SM2 key pair that is put into a token.
+#[derive(Clone, Copy, Debug)]
+pub struct Sm2Pair<'a> {
+    /// `sign` or `decrypt`.
+    pub usage: &'a str,
+    /// Both objects' id, in hex.
+    pub id: &'a str,
+    /// Both objects' label.
+    pub label: &'a str,
+    /// The private key.
+    pub key: &'a SecretKey,
+}
+
 /// A module with tokens of its own.
 pub trait KeyStore {
     /// Makes a token.
@@ -42,6 +59,9 @@ pub trait KeyStore {
 
     /// A command of `pkcs11-tool` for this module.
     fn pkcs11_tool(&self) -> Command;
+
+    /// A program with this module.
+    fn client(&self) -> Pkcs11Client;
 
     /// Hands over what root has written to [`Person::Service`](crate::Person::Service).
     fn give_to_service(&self);
@@ -58,8 +78,30 @@ pub trait KeyStore {
             KeyAccess::Login => &["--type", "privkey", "--usage-sign"],
             KeyAccess::AlwaysAuthenticate => &["--type", "privkey", "--usage-sign", "--always-auth"],
         };
-        self.write_object(label, pin, files.id, &der, options);
+        // pkcs11-tool knows no SM2, and OpenSSL writes such a key in the form of SEC 1.
+        match SecretKey::from_sec1_der(&std::fs::read(&der).unwrap()) {
+            Ok(key) => self.import_sm2(label, pin, Sm2Pair { usage: "sign", id: files.id, label: files.id, key: &key }),
+            Err(_) => self.write_object(label, pin, files.id, &der, options),
+        }
         self.write_object(label, pin, files.id, files.certificate, &["--type", "cert"]);
+    }
+
+    /// Puts an SM2 key pair into a token.
+    fn import_sm2(&self, token: &str, pin: &str, pair: Sm2Pair<'_>) {
+        let mut client = self.client();
+        let mut ask = |words: &str| {
+            let answer = client.ask(words);
+            answer.strip_prefix("ok").unwrap_or_else(|| panic!("{words}: {answer}")).trim().to_owned()
+        };
+        ask("initialize");
+        let slots = ask("slots");
+        let slot = slots.split(' ').find(|slot| ask(&format!("token {slot}")).split('|').next() == Some(token));
+        ask(&format!("open {}", slot.unwrap()));
+        ask(&format!("login user {pin}"));
+        let Sm2Pair { usage, id, label, key } = pair;
+        let (secret, point) = (hex(&key.to_bytes()), hex(&key.public_key().to_sec1_point(false).as_bytes()[1..]));
+        ask(&format!("import-sm2 {usage} {id} {label} {secret} {point}"));
+        ask("finalize");
     }
 
     /// Puts one object into a token.
