@@ -77,3 +77,6 @@ mod stale_flags_are_not_believed;
 mod state_changes_are_announced;
 mod the_xml_and_the_running_daemon_say_the_same;
 mod ukeyctl_does_it_all_and_tells_by_exit_code;
+mod ukeyctl_gives_certificates_and_what_platforms_ask_for;
+mod ukeyctl_makes_and_checks_messages;
+mod ukeyctl_signs_batches;
