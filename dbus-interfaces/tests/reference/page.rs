@@ -31,7 +31,7 @@ impl Page {
         self.text.lines().filter_map(|line| line.strip_prefix(mark)).map(ToOwned::to_owned).collect()
     }
 
-    /// The rows of every table whose first column has this name. The first cell comes without its code marks.
+    /// The rows of every table whose first column has this name. Of the first cell only what is in code marks, if any.
     pub(crate) fn table(&self, header: &str) -> impl Iterator<Item = Vec<String>> {
         let mut rows = Vec::new();
         // The first cell of the table that this line is in.
@@ -49,12 +49,8 @@ impl Page {
             }
         }
         rows.into_iter().map(|mut row| {
-            for cell in 0..row.len().min(3) {
-                if let [code] = &codes(&row[cell])[..]
-                    && (cell == 0 || row[cell] == format!("`{code}`"))
-                {
-                    row[cell] = code.clone();
-                }
+            if let Some(code) = codes(&row[0]).into_iter().next() {
+                row[0] = code;
             }
             row
         })
@@ -81,6 +77,11 @@ impl Page {
         let Ok(text) = fs::read_to_string(path) else { return false };
         text.lines().filter(|line| line.starts_with('#')).any(|line| anchor_of(line.trim_start_matches('#')) == anchor)
     }
+}
+
+/// A cell that is all code, without the marks.
+pub(crate) fn plain(cell: &str) -> &str {
+    cell.trim_matches('`')
 }
 
 /// What is in code marks in a line.
