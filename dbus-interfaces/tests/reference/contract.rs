@@ -57,7 +57,7 @@ impl Interface {
     /// `type Name`, in the order of the file.
     pub(crate) fn properties(&self) -> Vec<String> {
         let node = Node::try_from(self.xml.as_str()).unwrap();
-        let properties = node.interfaces().iter().flat_map(|interface| interface.properties());
+        let properties = node.interfaces().iter().flat_map(zbus_xml::Interface::properties);
         properties.map(|property| format!("{} {}", property.ty(), property.name())).collect()
     }
 
