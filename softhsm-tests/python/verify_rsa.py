@@ -2,7 +2,8 @@
 
     verify_rsa.py MODULUS EXPONENT ALGORITHM < lines
 
-MODULUS and EXPONENT are hexadecimal. A line is a message and a signature, in hexadecimal, with a comma between them.
+MODULUS and EXPONENT are hexadecimal. A line is a message (or, after "@", the path of one) and a signature, in hexadecimal,
+with a comma between them.
 ALGORITHM is one of RSA-PKCS1-SHA256/384/512 and RSA-PSS-SHA256/384/512. Prints how many signatures are right.
 """
 
@@ -64,8 +65,16 @@ def verify(modulus, exponent, algorithm, message, signature):
 
 def main():
     modulus, exponent, algorithm = int(sys.argv[1], 16), int(sys.argv[2], 16), sys.argv[3]
-    lines = ([bytes.fromhex(part) for part in line.strip().split(",")] for line in sys.stdin)
-    print(sum(verify(modulus, exponent, algorithm, message, signature) for message, signature in lines))
+    right = 0
+    for line in sys.stdin:
+        message, _, signature = line.strip().rpartition(",")
+        if message.startswith("@"):
+            with open(message[1:], "rb") as file:
+                content = file.read()
+        else:
+            content = bytes.fromhex(message)
+        right += verify(modulus, exponent, algorithm, content, bytes.fromhex(signature))
+    print(right)
 
 
 main()

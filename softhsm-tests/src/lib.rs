@@ -53,7 +53,7 @@ pub use kryoptic::KryopticStore;
 pub use lab::{Flags, Lab, PinCodes, SlotEvents, Sm2Family, Sm2Output, When};
 pub use many::{
     Signed, accepted_by_gmssl, accepted_by_openssl, accepted_by_rfc_8017, accepted_by_rustcrypto, gmssl_accepts_e,
-    message_count, random_messages, sign_many, sm2_e,
+    message_count, random_messages, rfc_8017_accepts_file, rustcrypto_accepts, sign_many, sm2_e,
 };
 pub use memory::{contains, core_image, file_contains};
 pub use monitor::Monitor;

@@ -79,12 +79,27 @@ pub fn accepted_by_openssl(certificate: &TestCertificate, algorithm: Algorithm, 
 
 /// How many of these RSA signatures are right by the arithmetic of RFC 8017.
 pub fn accepted_by_rfc_8017(certificate: &TestCertificate, algorithm: Algorithm, signed: &[Signed]) -> usize {
+    right_by_rfc_8017(certificate, algorithm, &lines(signed))
+}
+
+/// Is this RSA signature over a file right by the arithmetic of RFC 8017?
+pub fn rfc_8017_accepts_file(
+    certificate: &TestCertificate,
+    algorithm: Algorithm,
+    file: &Path,
+    signature: &[u8],
+) -> bool {
+    let line = format!("@{},{}\n", file.display(), hex(signature));
+    right_by_rfc_8017(certificate, algorithm, &line) == 1
+}
+
+fn right_by_rfc_8017(certificate: &TestCertificate, algorithm: Algorithm, lines: &str) -> usize {
     let key = certificate.public_key.to_str().unwrap();
     let modulus = run(Tool::Openssl, ["rsa", "-pubin", "-in", key, "-noout", "-modulus"]);
     let modulus = String::from_utf8(modulus).unwrap();
     // Every exponent that OpenSSL gives to a new key: 65537.
     let arguments = [modulus.trim().strip_prefix("Modulus=").unwrap(), "10001", algorithm.as_str()];
-    accepted_by("verify_rsa.py", &arguments, &lines(signed))
+    accepted_by("verify_rsa.py", &arguments, lines)
 }
 
 /// How many of these SM2 signatures gmssl accepts.
@@ -101,25 +116,33 @@ pub fn gmssl_accepts_e(certificate: &TestCertificate, e: &[u8], signature: &[u8]
 /// How many of these RustCrypto accepts; it has no RSA here.
 pub fn accepted_by_rustcrypto(certificate: &TestCertificate, signed: &[Signed]) -> usize {
     let point = point(certificate);
-    let accepts = |one: &&Signed| match certificate.kind {
+    signed.iter().filter(|one| accepts(certificate.kind, &point, &one.message, &one.signature)).count()
+}
+
+/// Does RustCrypto accept this?
+pub fn rustcrypto_accepts(certificate: &TestCertificate, message: &[u8], signature: &[u8]) -> bool {
+    accepts(certificate.kind, &point(certificate), message, signature)
+}
+
+fn accepts(kind: KeyKind, point: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    match kind {
         KeyKind::Sm2 => {
-            let key = sm2::dsa::VerifyingKey::from_sec1_bytes(USER_ID, &point).unwrap();
-            let raw = raw_of(&one.signature);
-            sm2::dsa::Signature::from_slice(&raw).and_then(|signature| key.verify(&one.message, &signature)).is_ok()
+            let key = sm2::dsa::VerifyingKey::from_sec1_bytes(USER_ID, point).unwrap();
+            let signature = sm2::dsa::Signature::from_slice(&raw_of(signature));
+            signature.and_then(|signature| key.verify(message, &signature)).is_ok()
         }
         KeyKind::EcP256 => {
-            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&point).unwrap();
-            let signature = p256::ecdsa::Signature::from_der(&one.signature);
-            signature.and_then(|signature| key.verify(&one.message, &signature)).is_ok()
+            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).unwrap();
+            let signature = p256::ecdsa::Signature::from_der(signature);
+            signature.and_then(|signature| key.verify(message, &signature)).is_ok()
         }
         KeyKind::EcP384 => {
-            let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(&point).unwrap();
-            let signature = p384::ecdsa::Signature::from_der(&one.signature);
-            signature.and_then(|signature| key.verify(&one.message, &signature)).is_ok()
+            let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(point).unwrap();
+            let signature = p384::ecdsa::Signature::from_der(signature);
+            signature.and_then(|signature| key.verify(message, &signature)).is_ok()
         }
         other => panic!("no RustCrypto for {other}"),
-    };
-    signed.iter().filter(accepts).count()
+    }
 }
 
 /// e = SM3(Z ‖ M) of GM/T 0003.2, by RustCrypto's SM3.

@@ -29,8 +29,10 @@ pub struct NewToken {
 /// What is put into a token.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyFiles<'a> {
-    /// Both objects' id, in hex, and label.
+    /// Both objects' id, in hex.
     pub id: &'a str,
+    /// Both objects' label.
+    pub label: &'a str,
     /// The private key, PEM.
     pub key: &'a Path,
     /// Its certificate, DER.
@@ -67,7 +69,7 @@ pub trait KeyStore {
     fn give_to_service(&self);
 
     /// Puts a private key and its certificate into a token.
-    fn import(&self, label: &str, pin: &str, files: KeyFiles<'_>) {
+    fn import(&self, token: &str, pin: &str, files: KeyFiles<'_>) {
         // PKCS #8, which pkcs11-tool takes for every kind of key.
         let der = files.key.with_extension("p8");
         run(
@@ -80,10 +82,13 @@ pub trait KeyStore {
         };
         // pkcs11-tool knows no SM2, and OpenSSL writes such a key in the form of SEC 1.
         match SecretKey::from_sec1_der(&std::fs::read(&der).unwrap()) {
-            Ok(key) => self.import_sm2(label, pin, Sm2Pair { usage: "sign", id: files.id, label: files.id, key: &key }),
-            Err(_) => self.write_object(label, pin, files.id, &der, options),
+            Ok(key) => {
+                let pair = Sm2Pair { usage: "sign", id: files.id, label: files.label, key: &key };
+                self.import_sm2(token, pin, pair);
+            }
+            Err(_) => self.write_object(token, pin, (files, &der), options),
         }
-        self.write_object(label, pin, files.id, files.certificate, &["--type", "cert"]);
+        self.write_object(token, pin, (files, files.certificate), &["--type", "cert"]);
     }
 
     /// Puts an SM2 key pair into a token.
@@ -104,11 +109,11 @@ pub trait KeyStore {
         ask("finalize");
     }
 
-    /// Puts one object into a token.
-    fn write_object(&self, label: &str, pin: &str, id: &str, object: &Path, options: &[&str]) {
+    /// Puts one of the files into a token.
+    fn write_object(&self, token: &str, pin: &str, (files, object): (KeyFiles<'_>, &Path), options: &[&str]) {
         let mut command = self.pkcs11_tool();
         command
-            .args(["--token-label", label, "--login", "--pin", pin, "--id", id, "--label", id])
+            .args(["--token-label", token, "--login", "--pin", pin, "--id", files.id, "--label", files.label])
             .args(options)
             .args(["--write-object".as_ref(), object.as_os_str()]);
         succeed(Tool::Pkcs11Tool, &mut command);

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use std::os::fd::AsFd;
 use ukey_dbus::{Algorithm, Error, ErrorKind, KeyKind};
 use ukey_softhsm_tests::{
-    CertificateProfile, Document, Fixture, FixtureBuilder, KeyBuilder, Signed, Sm2Family, Sm2Output, accepted_by_gmssl,
-    accepted_by_openssl, accepted_by_rustcrypto, gmssl_accepts_e, message_count, no_options, random_messages, refusal,
-    sign_many, sm2_e, staged, verify_data, verify_digest,
+    CertificateProfile, Document, Fixture, FixtureBuilder, Key, KeyBuilder, KeyStore, Lab, Signed, Sm2Family,
+    Sm2Output, Sm2Pair, TokenStore, accepted_by_gmssl, accepted_by_openssl, accepted_by_rustcrypto, gmssl_accepts_e,
+    message_count, no_options, random_messages, refusal, rustcrypto_accepts, sign_many, sm2_e, staged, verify_data,
+    verify_digest,
 };
 
 const SM2: &str = "SM2-SM3";
@@ -58,7 +59,7 @@ fn every_family() -> FixtureBuilder {
 }
 
 /// One Key of this family that gives this.
-fn one_key(case: &Case, prepare: fn(&ukey_softhsm_tests::Lab, &[ukey_softhsm_tests::Key])) -> FixtureBuilder {
+fn one_key(case: &Case, prepare: fn(&Lab, &[Key])) -> FixtureBuilder {
     Fixture::builder().lab(prepare).key(case.key()).profile(case.0, &case.profile())
 }
 
@@ -111,8 +112,7 @@ fn a_large_file_and_a_digest_too() {
         assert!(verify_data(known, Algorithm::Sm2Sm3, document.path(), &signature));
         let e = sm2_e(known, &content);
         assert!(gmssl_accepts_e(known, &e, &signature));
-        let signed = Signed { message: content, signature };
-        assert_eq!(accepted_by_rustcrypto(known, &[signed]), 1);
+        assert!(rustcrypto_accepts(known, &content, &signature));
 
         let signature = certificate.sign_digest(SM2, &e, no_options()).await.map_err(Error::from).unwrap();
         assert!(verify_digest(known, Algorithm::Sm2Sm3, &e, &signature));
@@ -123,6 +123,41 @@ fn a_large_file_and_a_digest_too() {
         for (file, valid) in [(&document, true), (&Document::order(), false)] {
             let verdict = manager.verify_signature(&der, SM2, file.open().as_fd().into(), &signature).await.unwrap();
             assert_eq!(bool::try_from(&verdict["valid"]).unwrap(), valid);
+        }
+    });
+}
+
+/// RSA, P-256 and SM2 under one `CKA_ID`; beside them an SM2 encryption pair, and more SM2 signature pairs, which only their
+/// public keys tell from the certificate's.
+#[test]
+fn the_certificates_own_key_is_found_among_others_of_its_id() {
+    const CASE: &Case = &CASES[6];
+    const KINDS: [KeyKind; 3] = [KeyKind::EcP256, KeyKind::Sm2, KeyKind::Rsa2048];
+    staged(async || {
+        let key = KINDS
+            .into_iter()
+            .fold(KeyBuilder::default().one_id(), |key, kind| key.certificate(kind, CertificateProfile::default()));
+        let prepare = |lab: &Lab, keys: &[Key]| {
+            let (key, store) = (&keys[0], TokenStore::create("softhsm2"));
+            for (number, usage) in ["decrypt", "sign", "sign", "sign"].into_iter().enumerate() {
+                let label = format!("other-{number}");
+                let secret = sm2::SecretKey::from_slice(&[number as u8 + 1; 32]).unwrap();
+                let pair = Sm2Pair { usage, id: "01", label: &label, key: &secret };
+                store.import_sm2(key.label(), key.pin(), pair);
+            }
+            store.give_to_service();
+            lab.show_model(key, CASE.0);
+            lab.sm2(key, CASE.3, CASE.4);
+        };
+        let fixture = Fixture::builder().lab(prepare).key(key).profile(CASE.0, &CASE.profile()).start().await;
+        fixture.log_in().await;
+        let order = Document::order();
+        for kind in KINDS {
+            let certificate = fixture.certificate(kind).await;
+            let algorithm = kind.algorithms()[0];
+            let signature = certificate.sign_file(algorithm.as_str(), order.open().as_fd().into(), no_options()).await;
+            let signature = signature.map_err(Error::from).unwrap();
+            assert!(verify_data(fixture.key().certificate(kind), algorithm, order.path(), &signature), "{kind}");
         }
     });
 }
