@@ -80,3 +80,4 @@ mod ukeyctl_does_it_all_and_tells_by_exit_code;
 mod ukeyctl_gives_certificates_and_what_platforms_ask_for;
 mod ukeyctl_makes_and_checks_messages;
 mod ukeyctl_signs_batches;
+mod ukeyctl_works_with_sm2_keys;

@@ -105,15 +105,10 @@ pub(crate) async fn run(context: &Context, args: &BatchArgs) -> Result<Exit, Err
         end: None,
     };
     let mut summary = Summary::new(key, certificate, algorithm, items.len());
-    for (number, chunk) in items.chunks(BATCH_MAX).enumerate() {
-        let before = number * BATCH_MAX;
-        for (index, (item, outcome)) in (before..).zip(chunk.iter().zip(batch.sign(chunk, before).await)) {
-            let outcome = places.put(index, item, outcome)?;
-            summary.count(item, outcome);
-        }
-    }
+    let done = batch.sign_all(&items, &mut places, &mut summary).await;
     let Batch { call, end, .. } = batch;
     call.finish().await;
+    done?;
     if let (0, Some(error)) = (summary.signed(), end) {
         return Err(error);
     }
@@ -136,6 +131,18 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
+    /// Signs everything, and puts each signature into its place as soon as its chunk is done.
+    async fn sign_all(&mut self, items: &[Item], places: &mut Places, summary: &mut Summary<'_>) -> Result<(), Error> {
+        for (number, chunk) in items.chunks(BATCH_MAX).enumerate() {
+            let before = number * BATCH_MAX;
+            for (index, (item, outcome)) in (before..).zip(chunk.iter().zip(self.sign(chunk, before).await)) {
+                let outcome = places.put(index, item, outcome)?;
+                summary.count(item, outcome);
+            }
+        }
+        Ok(())
+    }
+
     /// What each item of a chunk came to, in order. `before` items came earlier.
     async fn sign(&mut self, chunk: &[Item], before: usize) -> Vec<Outcome> {
         let digests = match &self.end {

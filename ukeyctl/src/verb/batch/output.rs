@@ -231,3 +231,64 @@ impl<'a> Summary<'a> {
         lines
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::fixture::snapshot;
+    use crate::testing::context;
+    use std::path::Path;
+    use ukey_dbus::ErrorKind;
+
+    fn item(name: &str) -> Item {
+        Item { source: Source::File(name.into()), place: None }
+    }
+
+    fn unreadable(name: &str) -> Outcome {
+        let source = io::ErrorKind::NotFound.into();
+        Outcome::failed(Failure::of(&Error::Read { path: Path::new(name).to_owned(), source }))
+    }
+
+    #[test]
+    fn the_exit_code_tells_all_some_and_none_apart() {
+        let snapshot = snapshot();
+        let (key, certificate) = snapshot.certificates().next().unwrap();
+        let mut summary = Summary::new(key, certificate, "ECDSA-SHA256", 3);
+        assert_eq!(summary.exit(), Exit::Success);
+        summary.count(&item("a"), unreadable("a"));
+        assert_eq!(summary.exit(), Exit::File);
+        summary.count(&item("b"), Outcome { digest: Some(vec![1]), result: Ok(vec![2]) });
+        assert_eq!((summary.exit(), summary.signed()), (Exit::Part, 1));
+        let json = serde_json::to_value(&summary).unwrap();
+        assert_eq!(json["failures"][0]["input"], "a");
+        assert_eq!(json["failures"][0]["error"], "FileUnreadable");
+    }
+
+    #[test]
+    fn each_error_is_told_once_with_the_first_of_its_items() {
+        let snapshot = snapshot();
+        let (key, certificate) = snapshot.certificates().next().unwrap();
+        let mut summary = Summary::new(key, certificate, "ECDSA-SHA256", 14);
+        summary.count(&item("missing"), unreadable("missing"));
+        let cancelled = Failure::of(&Error::Service(ukey_dbus::Error::new(ErrorKind::Cancelled, "")));
+        for number in 0..13 {
+            summary.count(&item(&format!("order {number}")), Outcome::failed(cancelled.clone()));
+        }
+        let text = summary.failures_text(&context());
+        assert!(text.contains("  missing: entity not found") && text.contains("Cancelled (13): "), "{text}");
+        assert!(text.contains("  order 9\n  and 3 more\n") && !text.contains("order 10"), "{text}");
+    }
+
+    #[test]
+    fn a_line_holds_a_signature_or_an_error() {
+        let signed = Outcome { digest: Some(vec![0xab]), result: Ok(vec![1, 2]) };
+        let signed: serde_json::Value = serde_json::from_slice(&line(3, &item("a"), &signed).unwrap()).unwrap();
+        assert_eq!(
+            signed,
+            serde_json::json!({"index": 3, "input": "a", "digest": "ab", "signature": "0102", "error": null})
+        );
+        let failed: serde_json::Value =
+            serde_json::from_slice(&line(0, &item("a"), &unreadable("a")).unwrap()).unwrap();
+        assert_eq!((&failed["error"], &failed["signature"]), (&"FileUnreadable".into(), &serde_json::Value::Null));
+    }
+}
