@@ -86,6 +86,8 @@ impl Fleet {
     /// Ends them all.
     pub(crate) async fn stop(self) {
         end(self.members).await;
+        self.host.probes.close();
+        self.host.probes.wait().await;
     }
 
     async fn add(&mut self, config: ModuleConfig) -> Result<(), StartError> {

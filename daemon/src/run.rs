@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
 
 const SHIM: &str = "/usr/libexec/ukeyd/ukey-pkcs11-shim";
 
@@ -72,6 +73,7 @@ impl Plan {
             vendor_output: settings.vendor_output,
             owners: trusted_owners(&arguments.bus),
             presence,
+            probes: TaskTracker::new(),
         };
         let service =
             Service::start(connection, arguments.authorizer, settings, journal, Arc::clone(&keyring), present).await?;

@@ -31,6 +31,7 @@ impl Arguments {
                 "--fork" if forking.is_none() => {
                     forking = Some(match value.to_str()? {
                         "allowed" => Forking::Allowed,
+                        "kept" => Forking::Kept,
                         "denied" => Forking::Denied,
                         _ => return None,
                     });

@@ -21,17 +21,22 @@ pub(crate) fn harden(parent: i32, forking: Forking) -> Result<OwnedFd, Error> {
     if Pid::as_raw(rustix::process::getppid()) != parent {
         return Err(Error::NotTheParent);
     }
-    rustix::thread::set_no_new_privs(true)?;
-    // No core file, no ptrace and no /proc/PID/mem for others of the same user: a PIN passes through this process.
-    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
-    close_inherited()?;
+    give_up_privileges()?;
     let socket = take_socket()?;
     // The place for Landlock, before seccomp: descriptors are settled, there is no other thread, nothing is loaded.
     if forking == Forking::Denied {
         deny_forks()?;
     }
     Ok(socket)
+}
+
+/// What neither the host of a module nor its keeper needs.
+pub(crate) fn give_up_privileges() -> Result<(), Errno> {
+    rustix::thread::set_no_new_privs(true)?;
+    // No core file, no ptrace and no /proc/PID/mem for others of the same user: a PIN passes through this process.
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    close_inherited()
 }
 
 /// Closes whatever the daemon left open by mistake.

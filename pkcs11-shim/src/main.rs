@@ -14,6 +14,7 @@ mod entry;
 mod error;
 mod failure;
 mod harden;
+mod keeper;
 mod keys;
 mod lanes;
 mod login;
@@ -35,20 +36,22 @@ use std::process::{self, ExitCode};
 
 use crate::arguments::Arguments;
 use crate::error::Error;
+use crate::seccomp::Forking;
 
 fn main() -> ExitCode {
     // A thread that panicked would leave its requests unanswered: end at once, and let the daemon see the death. The
     // module can't be finalized from here, but neither do its exit handlers run.
     panic::set_hook(Box::new(|_| process::abort()));
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => error.exit_code(),
-    }
+    run().unwrap_or_else(|error| error.exit_code())
 }
 
-fn run() -> Result<(), Error> {
+fn run() -> Result<ExitCode, Error> {
     let arguments = Arguments::parse(std::env::args_os().skip(1)).ok_or(Error::Usage)?;
+    if arguments.forking == Forking::Allowed {
+        return keeper::keep(&arguments.library, arguments.parent);
+    }
     let socket = harden::harden(arguments.parent, arguments.forking)?;
     let (inbox, outbox) = channel::open(socket);
-    serve::serve(inbox, &outbox, &arguments.library)
+    serve::serve(inbox, &outbox, &arguments.library)?;
+    Ok(ExitCode::SUCCESS)
 }

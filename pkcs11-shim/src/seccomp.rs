@@ -13,8 +13,12 @@ use crate::error::Error;
 /// May the module start processes?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Forking {
+    /// No.
     Denied,
+    /// Yes: a keeper has to be put above the module's host first.
     Allowed,
+    /// Yes: the parent is that keeper.
+    Kept,
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -6,12 +6,17 @@ use crate::stage::STAGE;
 use crate::tool::Tool;
 use crate::wait::eventually;
 use rustix::process::Signal;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 const CALLS: &str = "trace=read,readv,pread64,preadv,recvfrom,recvmsg,write,writev,pwrite64,pwritev,sendto,sendmsg";
+
+/// How often a task that waits in a system call is stopped before it waits again, recorded: for the attachment, and
+/// where it enters the call anew. What arrived earlier would not be seen.
+const STOPS: u64 = 2;
 
 /// A recording of the bytes that a process exchanges with anybody.
 #[derive(Debug)]
@@ -24,6 +29,7 @@ impl SystemCalls {
     /// Starts to record a running process and all its threads.
     pub async fn start(pid: u32) -> Self {
         let record = Path::new(STAGE).join(format!("system-calls.{pid}"));
+        let before: HashMap<PathBuf, u64> = tasks(pid).map(|task| (task.clone(), switches(&task))).collect();
         let mut command = Tool::Strace.command();
         command
             .args(["-f", "-q", "-xx", "-s", "1048576", "-e", CALLS, "-e", "signal=none", "-o"])
@@ -33,9 +39,12 @@ impl SystemCalls {
         let strace = Program::spawn("strace", Tool::Strace, &mut command);
         let traced = format!("TracerPid:\t{}", strace.pid());
         eventually("strace at work", async || {
-            let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
-            let mut statuses = tasks.map(|task| fs::read_to_string(task.unwrap().path().join("status")).unwrap());
-            statuses.all(|status| status.contains(&traced)).then_some(())
+            tasks(pid)
+                .all(|task| {
+                    let before = before.get(&task).copied();
+                    status(&task).contains(&traced) && before.is_none_or(|before| switches(&task) >= before + STOPS)
+                })
+                .then_some(())
         })
         .await;
         Self { strace, record }
@@ -47,6 +56,23 @@ impl SystemCalls {
         self.strace.ended().await;
         Recording { text: fs::read_to_string(&self.record).unwrap() }
     }
+}
+
+/// The folders in `/proc` of a process's threads.
+fn tasks(pid: u32) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(format!("/proc/{pid}/task")).unwrap().map(|task| task.unwrap().path())
+}
+
+/// Of a task; empty when it has ended.
+fn status(task: &Path) -> String {
+    fs::read_to_string(task.join("status")).unwrap_or_default()
+}
+
+/// How often a task has let go of the processor by itself: to wait, or stopped.
+fn switches(task: &Path) -> u64 {
+    let status = status(task);
+    let number = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+    number.and_then(|number| number.trim().parse().ok()).unwrap_or_default()
 }
 
 /// A finished recording.

@@ -140,6 +140,7 @@ fn counter(who: Who) -> &'static str {
 }
 
 fn query(database: &Path, sql: &str) -> String {
-    let answer = run(Tool::Sqlite, [database.to_str().unwrap(), sql]);
+    // A process with the module may be reading it: then this waits, milliseconds at most.
+    let answer = run(Tool::Sqlite, ["-cmd", ".timeout 5000", database.to_str().unwrap(), sql]);
     String::from_utf8(answer).unwrap().trim().to_owned()
 }

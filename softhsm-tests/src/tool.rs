@@ -41,6 +41,8 @@ tools! {
     Openssl = "openssl" in "openssl",
     /// Runs a program as another user.
     Setpriv = "setpriv" in "util-linux",
+    /// Gives a program a terminal of its own.
+    Setsid = "setsid" in "util-linux",
     /// Gives a test its namespaces.
     Unshare = "unshare" in "util-linux",
     /// Dates.

@@ -1,11 +1,11 @@
-//! What a Key is called on the bus depends on the Key: not on the port, not on how long it takes to be read; and two Keys
-//! with one label are two, each with its own PIN.
+//! What a Key is called on the bus depends on the Key: not on the port, not on how long it takes to be read, not on how
+//! many slots it shows; and two Keys that look alike are two, each with its own PIN.
 
 use futures_util::StreamExt;
 use std::time::Duration;
 use tokio::time::timeout;
 use ukey_dbus::names::{BUS_NAME, ROOT_PATH, TOKEN};
-use ukey_dbus::{TokenProxy, TokenState};
+use ukey_dbus::{KeyKind, TokenProxy, TokenState};
 use ukey_softhsm_tests::{Call, Fixture, KeyBuilder, PATIENCE, Who, eventually, no_options, staged};
 use zbus::OwnedObjectPath;
 use zbus::fdo::ObjectManagerProxy;
@@ -69,6 +69,18 @@ fn two_with_one_label_are_two() {
             token.login(no_options()).await.unwrap();
             assert_eq!(lab.count_of(key, Call::Login(Who::User)), 1);
         }
+    });
+}
+
+#[test]
+fn one_with_two_slots_is_one() {
+    staged(async || {
+        let fixture = Fixture::builder().lab(|lab, keys| lab.second_slot(&keys[0])).start().await;
+        assert_eq!(tokens(&fixture).await.len(), 1);
+        fixture.log_in().await;
+        let certificate = fixture.certificate(KeyKind::EcP256).await;
+        certificate.sign_data("ECDSA-SHA256", b"order", no_options()).await.unwrap();
+        assert_eq!(fixture.lab().pin_calls(), 1);
     });
 }
 

@@ -1,7 +1,6 @@
 //! A Key that is pulled out while a dialog is open or while it signs: the caller gets a named error, no PIN is handed to
 //! anything, and after it was plugged in again it asks anew.
 
-use ukey_dbus::names::TOKEN;
 use ukey_dbus::{ErrorKind, KeyKind, TokenState};
 use ukey_softhsm_tests::{Call, Code, Fault, Fixture, When, eventually, no_options, refusal, staged};
 
@@ -17,7 +16,7 @@ fn while_a_dialog_is_open() {
         // The bystander's login was the first.
         fixture.pinentry().dialog(2).await;
         lab.remove(key);
-        gone(&fixture).await;
+        fixture.wait_until_gone(key).await;
         fixture.pinentry().will_type(key.pin());
         assert_eq!(refusal(call.await.unwrap()), ErrorKind::TokenRemoved);
         assert_eq!(lab.pin_calls(), 0);
@@ -39,19 +38,9 @@ fn while_it_signs() {
         eventually("the signature", async || (lab.count(Call::Sign) > 0).then_some(())).await;
         lab.remove(key);
         assert_eq!(refusal(call.await.unwrap()), ErrorKind::TokenRemoved);
-        gone(&fixture).await;
+        fixture.wait_until_gone(key).await;
         comes_back(&fixture).await;
     });
-}
-
-async fn gone(fixture: &Fixture) {
-    let label = fixture.key().label();
-    eventually("the Key's end", async || {
-        let is_it = |value: &zbus::OwnedVariant| String::try_from(value.clone()).is_ok_and(|text| text == label);
-        let mut tokens = fixture.objects().await.into_values().filter_map(|mut interfaces| interfaces.remove(TOKEN));
-        tokens.all(|token| !is_it(&token["Label"])).then_some(())
-    })
-    .await;
 }
 
 async fn comes_back(fixture: &Fixture) {

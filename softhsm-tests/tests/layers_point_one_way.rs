@@ -63,8 +63,11 @@ fn inside_the_daemon() {
             assert!(*folder == "bus" || !text.contains("zbus::"), "{}: zbus types stop in bus/", file.display());
         }
     }
-    let folders: BTreeSet<_> =
-        fs::read_dir(root().join("daemon/src")).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let folders: BTreeSet<_> = fs::read_dir(root().join("daemon/src"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
     assert_eq!(folders.len(), MAY_USE.len(), "a folder of the daemon is missing from the table: {folders:?}");
 }
 

@@ -11,6 +11,7 @@ mod lab_calls_go_wrong_on_demand;
 mod lab_keys_are_plugged_in_and_out;
 mod lab_pins_are_counted_for_every_process;
 mod lab_serves_the_daemon_too;
+mod layers_point_one_way;
 mod memory_search_and_captures_find_what_is_there;
 mod polkit_actions_follow_seat_and_group;
 mod scripted_pinentry_speaks_assuan;
@@ -27,6 +28,7 @@ mod twenty_callers_at_once_all_get_right_signatures;
 
 // PINs, logins, dialogs.
 mod a_dialog_ends_with_those_who_need_it;
+mod a_key_that_cannot_be_opened_is_not_tried;
 mod a_key_that_was_unlocked_elsewhere_works_again;
 mod a_login_belongs_to_one_user;
 mod a_lost_answer_to_a_pin_is_one_call;
@@ -35,11 +37,13 @@ mod a_pin_that_nobody_waits_for_is_not_tried;
 mod a_pin_typed_on_the_key_is_asked_nowhere_else;
 mod a_released_key_is_free_for_other_programs;
 mod a_technician_unlocks_a_locked_key;
+mod a_try_that_a_removal_interrupts_counts;
 mod always_authenticate_keys_ask_for_each_signature;
 mod an_unlock_that_breaks_off_is_counted;
 mod keys_without_a_working_so_are_named;
 mod many_callers_use_one_entry;
 mod no_pin_on_the_bus_in_files_or_in_memory;
+mod stale_flags_are_not_believed;
 mod the_dialog_says_who_asks_for_what;
 mod the_tenth_wrong_pin_waits_for_a_confirmation;
 mod tries_are_counted_for_every_kind_of_key;
@@ -69,11 +73,8 @@ mod keys_come_and_go_however_their_module_tells;
 mod what_a_module_forks_ends_with_it;
 
 // The contract with other programs.
-mod a_key_that_cannot_be_opened_is_not_tried;
-mod a_try_that_a_removal_interrupts_counts;
 mod programs_in_other_languages_sign;
 mod signatures_and_logins_are_recorded;
-mod stale_flags_are_not_believed;
 mod state_changes_are_announced;
 mod the_xml_and_the_running_daemon_say_the_same;
 mod ukeyctl_does_it_all_and_tells_by_exit_code;
@@ -81,3 +82,11 @@ mod ukeyctl_gives_certificates_and_what_platforms_ask_for;
 mod ukeyctl_makes_and_checks_messages;
 mod ukeyctl_signs_batches;
 mod ukeyctl_works_with_sm2_keys;
+
+// The technicians' commands.
+mod ukeyctl_change_pin_changes_the_one_that_is_meant;
+mod ukeyctl_doctor_finds_what_is_wrong;
+mod ukeyctl_release_lets_other_programs_have_the_key;
+mod ukeyctl_unblock_gives_a_locked_key_back;
+mod ukeyctl_unblock_says_why_it_does_not;
+mod ukeyctl_watch_check_judges_one_key_after_another;

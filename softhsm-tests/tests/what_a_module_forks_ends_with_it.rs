@@ -38,11 +38,16 @@ fn where_it_may_the_child_ends_with_a_shim_that_is_killed() {
 fn and_with_the_daemon() {
     staged(async || {
         let mut fixture = Fixture::builder().lab(forks).module("fork = true").start().await;
+        fixture.log_in().await;
         let children =
             eventually("children", async || Some(fixture.lab().forked()).filter(|all| !all.is_empty())).await;
         fixture.daemon.program().signal(Signal::TERM);
         fixture.daemon.program_mut().ended().await;
-        eventually("their end", async || children.iter().all(|child| !is_running(*child)).then_some(())).await;
+        let all = [children, fixture.lab().forked()].concat();
+        eventually("their end, those of probes too", async || {
+            all.iter().all(|child| !is_running(*child)).then_some(())
+        })
+        .await;
     });
 }
 

@@ -1,18 +1,20 @@
-//! A private bus, a stand-in for ukeyd on it, and a pinentry made of a few lines of shell.
+//! A private bus, a stand-in for ukeyd on it, and what its users sit at.
 #![allow(dead_code, reason = "each test program uses a part")]
 #![allow(unreachable_pub, reason = "a module of several test programs")]
 
+pub mod desktop;
+mod pinentry;
+pub mod terminal;
+
+pub use pinentry::Pinentry;
+
 use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, recv, socketpair};
 use std::collections::HashMap;
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::sync::mpsc;
 use ukey_agent::texts::Language;
 use ukey_agent::{AgentKind, Bus, Grab, Registration, Settings};
@@ -77,6 +79,22 @@ impl Drop for PrivateBus {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
+}
+
+/// A program that ends with the test.
+pub struct Ended(pub Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+/// Where a person sits at an agent.
+pub trait Place: Send + 'static {
+    /// Makes an agent's command run here.
+    fn seat(&self, agent: &mut Command);
 }
 
 /// What the stand-in for ukeyd was told.
@@ -242,49 +260,4 @@ pub fn record(far: &OwnedFd) -> Option<Vec<u8>> {
 /// The kind of an error of the contract.
 pub fn kind<T: std::fmt::Debug>(answer: zbus::Result<T>) -> ErrorKind {
     ukey_dbus::Error::from(answer.unwrap_err()).kind()
-}
-
-/// A pinentry made of shell; it writes down what it is told.
-pub struct Pinentry {
-    folder: TempDir,
-    pub program: PathBuf,
-}
-
-impl Pinentry {
-    pub fn that(answer: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let program = folder.path().join("pinentry");
-        let log = folder.path().join("log");
-        let script = format!(
-            "#!/bin/sh\nlog='{}'\necho \"PID $$\" >> \"$log\"\necho OK ready\nwhile read -r line; do\n\
-             echo \"$line\" >> \"$log\"\ncase \"$line\" in\nGETPIN|CONFIRM|MESSAGE)\n{answer}\n;;\n\
-             BYE) echo OK; exit 0;;\n*) echo OK;;\nesac\ndone\n",
-            log.display()
-        );
-        fs::write(&program, script).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        Self { folder, program }
-    }
-
-    /// Everything it was told so far, in all its runs.
-    pub fn told(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
-    }
-
-    /// How many dialogs were shown.
-    pub fn dialogs(&self) -> usize {
-        self.told().lines().filter(|line| matches!(*line, "GETPIN" | "CONFIRM" | "MESSAGE")).count()
-    }
-
-    /// Waits for that many dialogs.
-    pub async fn shown(&self, dialogs: usize) {
-        eventually(|| (self.dialogs() >= dialogs).then_some(())).await;
-    }
-
-    /// Waits until the process of each run is gone.
-    pub async fn gone(&self) {
-        for pid in self.told().lines().filter_map(|line| line.strip_prefix("PID ")) {
-            eventually(|| (!Path::new("/proc").join(pid).exists()).then_some(())).await;
-        }
-    }
 }

@@ -70,12 +70,17 @@ impl Authorizer {
         match self {
             Self::SameUid(uid) if caller.user.uid == *uid => Ok(()),
             Self::SameUid(_) => Err(denied("only the service's own user is allowed")),
-            Self::Polkit(authority) => check_polkit(authority, header, action).await,
+            Self::Polkit(authority) => check_polkit(authority, caller, header, action).await,
         }
     }
 }
 
-async fn check_polkit(authority: &AuthorityProxy<'_>, header: &Header<'_>, action: Action) -> Result<(), Error> {
+async fn check_polkit(
+    authority: &AuthorityProxy<'_>,
+    caller: &Caller,
+    header: &Header<'_>,
+    action: Action,
+) -> Result<(), Error> {
     // The unique bus name: a process id could be somebody else's by the time that polkit looks.
     let subject = Subject::new_for_message_header(header).map_err(|error| denied(error.to_string()))?;
     let may_ask = header.primary().flags().contains(Flags::ALLOW_INTERACTIVE_AUTH);
@@ -89,6 +94,11 @@ async fn check_polkit(authority: &AuthorityProxy<'_>, header: &Header<'_>, actio
     match tokio::time::timeout(limit, question).await {
         Ok(Ok(answer)) if answer.is_authorized => Ok(()),
         Ok(Ok(_)) => Err(denied(format!("policy does not allow {}", action.id()))),
+        // A caller that left meanwhile is no fault of polkit's.
+        Ok(Err(error)) if caller.gone.is_cancelled() => {
+            tracing::debug!(%error, "the caller left before polkit answered");
+            Err(denied("the caller left the bus"))
+        }
         Ok(Err(error)) => {
             tracing::warn!(%error, "polkit cannot be asked");
             Err(denied("the policy could not be asked"))

@@ -50,7 +50,7 @@ pub(crate) struct ModuleProfile {
     /// The Key wants a button pressed for each signature: the person is told to.
     #[serde(default)]
     pub press: bool,
-    /// The library may start processes of its own. They are killed with it, but not when the daemon is killed.
+    /// The library may start processes of its own. They are killed with it, and with the daemon.
     #[serde(default)]
     pub fork: bool,
     /// Somebody ran this profile on the real hardware.
@@ -81,8 +81,10 @@ pub(crate) enum FlagSource {
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum SlotList {
-    /// Keys as they come and go. A module that does not is found out when a Key comes back.
+    /// To be found out: until the module has shown a Key that came, fresh processes are asked now and then too.
     #[default]
+    Auto,
+    /// Keys as they come and go.
     Live,
     /// What was there at the start, as SoftHSM2 does.
     Frozen,

@@ -15,6 +15,29 @@ impl Identity {
     }
 }
 
+/// Every token that a process has shown since its start.
+#[derive(Debug)]
+pub(super) struct Shown(Vec<Identity>);
+
+impl Shown {
+    /// What it showed at its start.
+    pub(super) fn new<'a>(tokens: impl Iterator<Item = &'a TokenInfo>) -> Self {
+        Self(tokens.map(Identity::of).collect())
+    }
+
+    /// Adds what it shows now. True: one of them is new, so its list of slots follows the Keys. (One that comes back
+    /// tells nothing: a frozen list has its slot still.)
+    pub(super) fn grows<'a>(&mut self, tokens: impl Iterator<Item = &'a TokenInfo>) -> bool {
+        let before = self.0.len();
+        for identity in tokens.map(Identity::of) {
+            if !self.0.contains(&identity) {
+                self.0.push(identity);
+            }
+        }
+        self.0.len() > before
+    }
+}
+
 /// Tokens that the running process shows and fresh ones did not see lately, and the other way round.
 #[derive(Debug, Default)]
 pub(super) struct Missing {
@@ -59,6 +82,11 @@ impl Missing {
         verdict
     }
 
+    /// Is there a token that another fresh look has to confirm?
+    pub(super) fn unconfirmed(&self) -> bool {
+        self.unlisted.iter().any(|(_, looks)| *looks < MISSES)
+    }
+
     /// Counts a look; once gone, a token stays so until the process is started anew.
     fn misses(&mut self, identity: Identity, found: bool) -> u8 {
         let at = self.gone.iter().position(|(other, _)| *other == identity);
@@ -98,6 +126,16 @@ mod tests {
             flags: TokenFlags::default(),
             pin_length: None,
         }
+    }
+
+    #[test]
+    fn a_list_that_shows_a_token_it_never_had_is_not_frozen() {
+        let (a, b) = (token("1"), token("2"));
+        let mut shown = Shown::new([&a].into_iter());
+        assert!(!shown.grows([].into_iter()));
+        assert!(!shown.grows([&a].into_iter()), "it came back into its old slot");
+        assert!(shown.grows([&a, &b].into_iter()));
+        assert!(!shown.grows([&b].into_iter()));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 use ukey_dbus::ModuleState;
 use ukey_shim_protocol::{CertificateObject, TokenInfo};
 
@@ -23,6 +24,8 @@ pub(crate) struct Host {
     pub owners: TrustedOwners,
     /// Is anyone there to see a Key come or go?
     pub presence: watch::Receiver<Presence>,
+    /// Probes on their way out.
+    pub probes: TaskTracker,
 }
 
 /// Programs on the bus that have called.

@@ -95,7 +95,7 @@ pub(super) async fn probe(host: &Host, profile: &ModuleProfile) -> Result<Vec<To
     }
     .await;
     link.close();
-    // A probe that hangs has told its answer or its time is up; nobody waits for its end.
-    tokio::spawn(process.end());
+    // A probe that hangs has told its answer or its time is up; nobody waits for its end but the daemon's own.
+    host.probes.spawn(process.end());
     tokens
 }

@@ -1,6 +1,6 @@
 //! One task per module: starts its shim, reads its tokens, restarts it when it fails, and says how things are.
 
-use super::frozen::Missing;
+use super::frozen::{Missing, Shown};
 use super::handle::{Command, Host, ModuleSnapshot, Presence, Running, SeenToken, Use};
 use super::link::{Link, LinkError, LinkEvent};
 use super::requests::{hello, launch, load_reason, objects, probe, slots};
@@ -22,6 +22,9 @@ const DOUBTS: u8 = 3;
 /// Fresh looks after a token went: when it comes back, does the module show it? About a minute at [`POLL`].
 const DOUBTS_AFTER_REMOVAL: u8 = 30;
 const POLL_IN_DOUBT: Duration = Duration::from_millis(500);
+/// Time between two fresh looks while it is not known whether the module's list of slots follows the Keys and anyone
+/// is there to see. The kernel's USB events bring one at once.
+const LOOK_AFRESH_UNTIL_KNOWN: Duration = Duration::from_secs(10);
 /// A module that crashed so often within [`CRASH_WINDOW`] is left alone.
 const CRASHES_MAX: usize = 5;
 const CRASH_WINDOW: Duration = Duration::from_secs(120);
@@ -43,6 +46,8 @@ pub(super) struct Supervisor {
     inbox: mpsc::UnboundedReceiver<Command>,
     /// The module was caught showing a token that fresh processes did not see: it reads its slots once.
     frozen: bool,
+    /// The module has shown a token that came while it ran, or its file says that it does.
+    follows: bool,
     /// When it crashed lately.
     crashes: Vec<Instant>,
 }
@@ -56,7 +61,8 @@ impl Supervisor {
         inbox: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
         let frozen = config.profile.slots == SlotList::Frozen;
-        Self { config, host, used, publish, inbox, frozen, crashes: Vec::new() }
+        let follows = config.profile.slots == SlotList::Live;
+        Self { config, host, used, publish, inbox, frozen, follows, crashes: Vec::new() }
     }
 
     #[tracing::instrument(name = "module", skip_all, fields(module = self.config.name))]
@@ -150,19 +156,21 @@ impl Supervisor {
             snapshot.running = Some(Running { link: link.clone(), tokens: tokens.clone() });
         });
         let (mut listed, mut missing, mut doubts) = (tokens.clone(), Missing::default(), 0_u8);
+        let mut shown = Shown::new(tokens.iter().map(|token| &token.info));
         let mut presence = self.host.presence.clone();
         let mut next_look = Instant::now() + poll_interval(&presence);
+        let mut next_fresh = Instant::now();
         loop {
             tokio::select! {
                 event = events.recv() => match event {
-                    Some(LinkEvent::SlotsChanged) => {}
+                    Some(LinkEvent::SlotsChanged) => self.follows = true,
                     Some(LinkEvent::Ended(reason)) => return Err(reason),
                     None => return Err(LinkError::Broken("the link was closed".to_owned())),
                 },
                 command = self.inbox.recv() => match command {
                     Some(Command::Reinitialize) => return Ok(RunEnd::Reinitialize),
                     Some(Command::LookAfresh) => doubts = doubts.max(DOUBTS),
-                    Some(Command::Look) => {}
+                    Some(Command::Look) => next_fresh = Instant::now(),
                     Some(Command::Stop) | None => return Ok(RunEnd::Stop),
                 },
                 () = sleep_until(next_look) => {}
@@ -174,15 +182,23 @@ impl Supervisor {
                 continue;
             };
             // The fresh look first: what the module shows afterwards is then no older.
-            let fresh = if self.frozen || doubts > 0 { self.look_afresh().await } else { None };
-            let mut seen = self.scan(link, &listed).await?;
-            listed.clone_from(&seen);
-            if let Some(fresh) = fresh
-                && self.compare(&mut seen, &fresh, &mut missing)
-            {
-                return Ok(RunEnd::Reinitialize);
+            let unknown = !self.follows && *presence.borrow() == Presence::Somebody && Instant::now() >= next_fresh;
+            let fresh = if self.frozen || doubts > 0 || unknown { self.look_afresh().await } else { None };
+            if fresh.is_some() {
+                next_fresh = Instant::now() + LOOK_AFRESH_UNTIL_KNOWN;
             }
+            let mut seen = self.scan(link, &listed).await?;
+            self.follows |= shown.grows(seen.iter().map(|token| &token.info));
+            listed.clone_from(&seen);
             doubts = if seen.len() < tokens.len() { DOUBTS_AFTER_REMOVAL } else { doubts.saturating_sub(1) };
+            if let Some(fresh) = fresh {
+                if self.compare(&mut seen, &fresh, &mut missing) {
+                    return Ok(RunEnd::Reinitialize);
+                }
+                if missing.unconfirmed() {
+                    doubts = doubts.max(DOUBTS);
+                }
+            }
             if !same(&tokens, &seen) {
                 tokens = seen;
                 let running = Running { link: link.clone(), tokens: tokens.clone() };

@@ -5,6 +5,7 @@ use super::TokenId;
 use super::key::{Command, Reply, User, module_error};
 use super::login::Login;
 use super::pins::Pins;
+use super::read_again::ReadAgain;
 use super::signing_queue::SigningQueue;
 use super::snapshot::{KeySnapshot, LoginView};
 use crate::audit::{Intent, Journal, Operation, now_ms};
@@ -37,6 +38,8 @@ pub(super) struct Actor {
     logins: u64,
     pub(super) login: Option<Login>,
     pub(super) pins: Pins,
+    /// The flags could not be read after a try.
+    pub(super) read_again: Option<ReadAgain>,
     queue: SigningQueue,
 }
 
@@ -66,6 +69,7 @@ impl Actor {
             logins: 0,
             login: None,
             pins,
+            read_again: None,
             queue,
         }
     }
@@ -79,6 +83,7 @@ impl Actor {
         }
         loop {
             self.start_signatures();
+            let read_again = self.read_again.as_ref().map(ReadAgain::at);
             let login_ends = self.login.as_ref().map(|login| login.ends(&self.limits));
             tokio::select! {
                 command = self.inbox.recv() => match command {
@@ -94,6 +99,9 @@ impl Actor {
                 ended = self.queue.next_ended() => if let Some((failure, login)) = ended {
                     self.signature_failed(failure, login).await;
                 },
+                () = sleep_until(read_again.unwrap_or_else(Instant::now)), if read_again.is_some() => {
+                    self.read_flags_again().await;
+                }
                 () = sleep_until(login_ends.unwrap_or_else(Instant::now)), if login_ends.is_some() => {
                     self.end_login("time limit").await;
                 }
@@ -163,6 +171,15 @@ impl Actor {
             self.take_info(&fresh);
         }
         self.show_state();
+    }
+
+    async fn read_flags_again(&mut self) {
+        let Some(again) = self.read_again.take() else { return };
+        match self.flags_now().await {
+            Ok(info) => self.take_info(&info),
+            // A Key that is gone will be missed soon, and this actor ends.
+            Err(_) => self.read_again = Some(again.later()),
+        }
     }
 
     fn start_signatures(&mut self) {
@@ -247,6 +264,7 @@ impl Actor {
     /// Takes over what was read of the token just now.
     pub(super) fn take_info(&mut self, info: &TokenInfo) {
         self.pins.read(info);
+        self.read_again = None;
         let (user, so) = (self.pins.view(PinRole::User), self.pins.view(PinRole::So));
         self.change(|snapshot| snapshot.take(info, user, so));
     }

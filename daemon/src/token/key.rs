@@ -192,9 +192,7 @@ impl KeyHandle {
 
     async fn fresh_info(&self) -> Result<TokenInfo, Error> {
         let tokens = self.module.current_tokens().await.map_err(|error| module_error(&error))?;
-        let ids = TokenId::of_all(self.module.name(), tokens.iter());
-        let found = ids.iter().zip(tokens).find_map(|(id, info)| (*id == self.id).then_some(info));
-        found.ok_or_else(|| {
+        self.id.pick(self.module.name(), tokens).ok_or_else(|| {
             self.module.lists_a_lost_token();
             removed()
         })

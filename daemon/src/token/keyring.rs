@@ -90,7 +90,7 @@ impl Keyring {
             }
             stays
         });
-        for (id, token) in ids.into_iter().zip(&running.tokens) {
+        for (id, token) in one_slot_each(ids, &running.tokens) {
             let key = keys.entry(id.clone()).or_insert_with(|| {
                 tracing::info!(key = %id, module = module.name(), "Key found");
                 changed = true;
@@ -116,4 +116,18 @@ impl Keyring {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<TokenId, KeyHandle>> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Of a Key that shows itself in several slots, the one with the most certificates: a login is one of a slot, and one
+/// entry of the PIN is one try.
+fn one_slot_each(ids: Vec<TokenId>, tokens: &[Arc<SeenToken>]) -> BTreeMap<TokenId, &Arc<SeenToken>> {
+    let certificates = |token: &SeenToken| token.certificates.as_ref().map_or(0, Vec::len);
+    let mut best: BTreeMap<TokenId, &Arc<SeenToken>> = BTreeMap::new();
+    for (id, token) in ids.into_iter().zip(tokens) {
+        let chosen = best.entry(id).or_insert(token);
+        if certificates(token) > certificates(chosen) {
+            *chosen = token;
+        }
+    }
+    best
 }

@@ -8,6 +8,7 @@ mod key;
 mod keyring;
 mod login;
 mod pins;
+mod read_again;
 mod signing_queue;
 mod snapshot;
 mod tries;

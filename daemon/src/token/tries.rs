@@ -1,11 +1,12 @@
 //! What a Key's actor does with a PIN entry: one record, one request to the shim, one reading of the flags afterwards.
 
+use super::User;
 use super::actor::{Actor, Attached, not_attached};
 use super::denial::denied;
 use super::guard::TryPermit;
 use super::key::{Entries, PinTask, Takeover, TryRequest, module_error};
 use super::login::Login;
-use super::{TokenId, User};
+use super::read_again::ReadAgain;
 use crate::audit::{Intent, Operation, now_ms};
 use crate::modules::LinkError;
 use std::os::fd::OwnedFd;
@@ -74,6 +75,7 @@ impl Actor {
         self.pins.ended(operation, word, now_ms());
         if info.is_none() {
             self.pins.unreadable();
+            self.read_again = Some(ReadAgain::first());
         }
         self.show_pins();
         tracing::info!(operation = operation.as_str(), result = word, "PIN used");
@@ -134,8 +136,7 @@ impl Actor {
 
     pub(super) async fn flags_now(&mut self) -> Result<TokenInfo, Error> {
         let tokens = self.module.current_tokens().await.map_err(|error| module_error(&error))?;
-        let ids = TokenId::of_all(self.module.name(), tokens.iter());
-        let found = ids.into_iter().zip(tokens).find_map(|(id, info)| (id == self.id).then_some(info));
+        let found = self.id.pick(self.module.name(), tokens);
         found.ok_or_else(|| Error::new(ErrorKind::TokenRemoved, "the Key is not plugged in"))
     }
 

@@ -235,6 +235,19 @@ pub struct PinFlags {
     pub to_be_changed: bool,
 }
 
+impl PinFlags {
+    /// What either of two views of one PIN says.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            count_low: self.count_low || other.count_low,
+            final_try: self.final_try || other.final_try,
+            locked: self.locked || other.locked,
+            to_be_changed: self.to_be_changed || other.to_be_changed,
+        }
+    }
+}
+
 /// A certificate read from a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateObject {
