@@ -110,6 +110,7 @@ fn environment_of(store: &TokenStore) -> (String, String) {
 #[derive(Clone, Debug)]
 pub struct DaemonBuilder {
     modules: Vec<ModuleFile>,
+    profiles: Vec<(String, String)>,
     config: String,
     folder: PathBuf,
     log: String,
@@ -119,7 +120,14 @@ pub struct DaemonBuilder {
 impl Default for DaemonBuilder {
     fn default() -> Self {
         let folder = Path::new(STAGE).join("ukeyd");
-        Self { modules: Vec::new(), config: String::new(), folder, log: "trace".to_owned(), program: "ukeyd" }
+        Self {
+            modules: Vec::new(),
+            profiles: Vec::new(),
+            config: String::new(),
+            folder,
+            log: "trace".to_owned(),
+            program: "ukeyd",
+        }
     }
 }
 
@@ -127,6 +135,12 @@ impl DaemonBuilder {
     /// Adds a module.
     pub fn module(mut self, module: ModuleFile) -> Self {
         self.modules.push(module);
+        self
+    }
+
+    /// Adds a file of `modules.d` that names no library.
+    pub fn profile(mut self, name: &str, toml: &str) -> Self {
+        self.profiles.push((name.to_owned(), toml.to_owned()));
         self
     }
 
@@ -171,6 +185,9 @@ impl DaemonBuilder {
         fs::write(&config, &self.config).unwrap();
         for module in &self.modules {
             fs::write(modules.join(format!("{}.toml", module.name)), module.text()).unwrap();
+        }
+        for (name, toml) in &self.profiles {
+            fs::write(modules.join(format!("{name}.toml")), toml).unwrap();
         }
         let mut command = Program::command_as(Person::Service, &program(self.program));
         command

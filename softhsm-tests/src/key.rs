@@ -92,6 +92,14 @@ pub struct KeyBuilder {
     so_pin: String,
     certificates: Vec<(KeyKind, CertificateProfile)>,
     access: KeyAccess,
+    ids: Ids,
+}
+
+/// The ids (`CKA_ID`) of key pairs and their certificates.
+#[derive(Clone, Copy, Debug)]
+enum Ids {
+    EachItsOwn,
+    OneForAll,
 }
 
 impl Default for KeyBuilder {
@@ -102,6 +110,7 @@ impl Default for KeyBuilder {
             so_pin: "87654321".to_owned(),
             certificates: Vec::new(),
             access: KeyAccess::Login,
+            ids: Ids::EachItsOwn,
         }
     }
 }
@@ -125,6 +134,12 @@ impl KeyBuilder {
         self
     }
 
+    /// All key pairs and certificates have one id, as where a Key keeps several kinds of key in one container.
+    pub fn one_id(mut self) -> Self {
+        self.ids = Ids::OneForAll;
+        self
+    }
+
     /// Adds a key pair with this certificate. Without any, there are RSA-2048, P-256 and P-384 with the default one.
     pub fn certificate(mut self, kind: KeyKind, profile: CertificateProfile) -> Self {
         self.certificates.push((kind, profile));
@@ -142,8 +157,8 @@ impl KeyBuilder {
         fs::create_dir_all(&work).unwrap();
         let mut certificates = Vec::new();
         for (number, (kind, profile)) in (1_u8..).zip(self.certificates) {
-            let id = format!("{number:02x}");
-            let key = work.join(format!("{id}.key"));
+            let label = format!("{number:02x}");
+            let key = work.join(format!("{label}.key"));
             generate(kind, &key);
             let public_key = key.with_extension("pub");
             run(
@@ -158,7 +173,11 @@ impl KeyBuilder {
                 ],
             );
             let der = ca.certify(&key, &profile);
-            let files = KeyFiles { id: &id, key: &key, certificate: &der, access: self.access };
+            let id = match self.ids {
+                Ids::EachItsOwn => &label,
+                Ids::OneForAll => "01",
+            };
+            let files = KeyFiles { id, label: &label, key: &key, certificate: &der, access: self.access };
             store.import(&self.label, &self.pin, files);
             certificates.push(TestCertificate { kind, profile, der, public_key });
         }

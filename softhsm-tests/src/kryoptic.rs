@@ -1,5 +1,6 @@
 //! kryoptic: Keys that lock by themselves, after ten wrong PINs in a row, as a real one does.
 
+use crate::client::Pkcs11Client;
 use crate::key::Key;
 use crate::person::Person;
 use crate::stage::{STAGE, private_folder};
@@ -124,6 +125,10 @@ impl KeyStore for KryopticStore {
         command
     }
 
+    fn client(&self) -> Pkcs11Client {
+        Pkcs11Client::start(&Self::library(), &self.environment())
+    }
+
     fn give_to_service(&self) {
         let uid = Some(Person::Service.uid());
         for file in fs::read_dir(&self.folder).unwrap() {
@@ -140,6 +145,7 @@ fn counter(who: Who) -> &'static str {
 }
 
 fn query(database: &Path, sql: &str) -> String {
-    let answer = run(Tool::Sqlite, [database.to_str().unwrap(), sql]);
+    // A process with the module may be reading it: then this waits, milliseconds at most.
+    let answer = run(Tool::Sqlite, ["-cmd", ".timeout 5000", database.to_str().unwrap(), sql]);
     String::from_utf8(answer).unwrap().trim().to_owned()
 }

@@ -17,9 +17,11 @@ mod command_line;
 mod daemon;
 mod document;
 mod fixture;
+mod hex;
 mod key;
 mod kryoptic;
 mod lab;
+mod many;
 mod memory;
 mod monitor;
 mod person;
@@ -49,7 +51,11 @@ pub use document::Document;
 pub use fixture::{Fixture, FixtureBuilder};
 pub use key::{Key, KeyBuilder, TestCertificate};
 pub use kryoptic::KryopticStore;
-pub use lab::{Flags, Lab, PinCodes, SlotEvents, When};
+pub use lab::{Flags, Lab, PinCodes, SlotEvents, Sm2Family, Sm2Output, When};
+pub use many::{
+    Signed, accepted_by_gmssl, accepted_by_openssl, accepted_by_rfc_8017, accepted_by_rustcrypto, gmssl_accepts_e,
+    message_count, random_messages, rfc_8017_accepts_file, rustcrypto_accepts, sign_many, sm2_e,
+};
 pub use memory::{contains, core_image, file_contains};
 pub use monitor::Monitor;
 pub use person::Person;
@@ -61,7 +67,7 @@ pub use soak::{Report, Soak};
 pub use softhsm::TokenStore;
 pub use spy::Spy;
 pub use stage::{STAGE, program, staged, staged_program};
-pub use store::{KeyAccess, KeyFiles, KeyStore, NewToken};
+pub use store::{KeyAccess, KeyFiles, KeyStore, NewToken, Sm2Pair};
 pub use terminal::Terminal;
 pub use tool::{Tool, run};
 pub use ukey_lab_module::attempt::{Attempt, Made};

@@ -1,5 +1,6 @@
 //! SoftHSM2: one module with its tokens in a private folder.
 
+use crate::client::Pkcs11Client;
 use crate::person::Person;
 use crate::stage::{STAGE, private_folder};
 use crate::store::{KeyStore, NewToken};
@@ -72,6 +73,11 @@ impl KeyStore for TokenStore {
         let mut command = Tool::Pkcs11Tool.command();
         command.arg("--module").arg(library()).env("SOFTHSM2_CONF", self.config());
         command
+    }
+
+    fn client(&self) -> Pkcs11Client {
+        let environment = ("SOFTHSM2_CONF".to_owned(), self.config().to_str().unwrap().to_owned());
+        Pkcs11Client::start(&library(), &[environment])
     }
 
     fn give_to_service(&self) {

@@ -65,6 +65,14 @@ tools! {
     Strace = "strace" in "strace",
     /// Debian's Python, for which the bindings are packaged.
     Python = "/usr/bin/python3" in "python3-jeepney",
+    /// Builds the example in C.
+    Cc = "cc" in "gcc",
+    /// Where its library is.
+    PkgConfig = "pkg-config" in "pkg-config",
+    /// Builds the example in Java.
+    Javac = "javac" in "openjdk-17-jdk-headless",
+    /// Runs it.
+    Java = "java" in "openjdk-17-jdk-headless",
 }
 
 impl Tool {

@@ -17,6 +17,10 @@ pub fn verify_data(certificate: &TestCertificate, algorithm: Algorithm, data: &P
         let salt = format!("rsa_pss_saltlen:{}", algorithm.hash().length());
         command.args(["-sigopt", "rsa_padding_mode:pss", "-sigopt", &salt]);
     }
+    if algorithm.scheme() == Scheme::Sm2 {
+        // OpenSSL's own default is an empty identity.
+        command.args(["-sigopt", "distid:1234567812345678"]);
+    }
     command.arg("-signature").arg(scratch(signature)).arg(data);
     accepts(&mut command)
 }

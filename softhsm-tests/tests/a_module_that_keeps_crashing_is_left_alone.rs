@@ -34,10 +34,12 @@ fn until_the_configuration_is_read_again() {
         assert!(reason.contains("crashed"), "{reason}");
         assert!(fixture.daemon.shims_of(&Lab::library()).is_empty());
         assert!((3..=5).contains(&restarts), "{restarts} restarts");
+        let starts = lab.count(Call::Initialize);
         let kind = refusal(fixture.token().await.login(no_options()).await);
         assert_eq!(kind, ErrorKind::ModuleFailed);
         lab.clear_faults();
         assert_eq!(fixture.token().await.state().await.unwrap(), TokenState::ModuleFailed.as_str());
+        assert_eq!(lab.count(Call::Initialize), starts, "it was started once more");
 
         fixture.daemon.program().signal(Signal::HUP);
         fixture.wait_for_state(key, TokenState::Ready).await;

@@ -83,6 +83,10 @@ mod signatures_and_logins_are_recorded;
 mod state_changes_are_announced;
 mod the_xml_and_the_running_daemon_say_the_same;
 mod ukeyctl_does_it_all_and_tells_by_exit_code;
+mod ukeyctl_gives_certificates_and_what_platforms_ask_for;
+mod ukeyctl_makes_and_checks_messages;
+mod ukeyctl_signs_batches;
+mod ukeyctl_works_with_sm2_keys;
 
 // The technicians' commands.
 mod ukeyctl_change_pin_changes_the_one_that_is_meant;

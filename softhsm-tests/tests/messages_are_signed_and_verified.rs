@@ -165,7 +165,7 @@ async fn trusting() -> Fixture {
     fs::create_dir(&folder).unwrap();
     let config = format!("[trust]\ncertificates = \"{}\"\n", folder.display());
     let mut fixture = Fixture::builder().config(&config).start().await;
-    fs::copy(&fixture.ca.certificate(), folder.join("ca.pem")).unwrap();
+    fs::copy(fixture.ca.certificate(), folder.join("ca.pem")).unwrap();
     fixture.kill_daemon().await;
     fixture.start_daemon().await;
     fixture
@@ -177,7 +177,7 @@ fn openssl_verifies(fixture: &Fixture, message: &[u8], content: Option<&Path>) -
     fs::write(&path, message).unwrap();
     let mut command = Tool::Openssl.command();
     command.args(["cms", "-verify", "-binary", "-purpose", "any", "-inform", "DER", "-in"]).arg(&path);
-    command.arg("-CAfile").arg(&fixture.ca.certificate()).arg("-out").arg(&out);
+    command.arg("-CAfile").arg(fixture.ca.certificate()).arg("-out").arg(&out);
     if let Some(content) = content {
         command.arg("-content").arg(content);
     }

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
-use crate::progress::Bar;
+use crate::progress::{Bar, Unit};
 use crate::service::Service;
 use crate::terminal;
 use clap::Args;
@@ -46,6 +46,29 @@ pub(crate) struct CallArgs {
     pub(crate) pinentry: Option<PathBuf>,
 }
 
+/// What the service's progress counts, and where a call stands in longer work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scale {
+    /// Bytes of one file.
+    Bytes,
+    /// Items of `total`, of which `before` are done already.
+    Items {
+        /// Done by earlier calls.
+        before: u64,
+        /// Of all calls.
+        total: u64,
+    },
+}
+
+/// How a call was answered.
+#[derive(Debug)]
+pub(crate) enum Answer<T> {
+    /// Undisturbed.
+    Undisturbed(T),
+    /// After Ctrl-C, by what was done until then.
+    Interrupted(T),
+}
+
 /// A Key operation about to be called.
 pub(crate) struct Call<'a> {
     context: &'a Context,
@@ -74,16 +97,46 @@ impl<'a> Call<'a> {
         purpose: &str,
         operation: impl AsyncFn(Options<'_>) -> zbus::Result<T>,
     ) -> Result<T, Error> {
-        let first = self.attempt(purpose, &operation).await;
+        match self.run_in_part(purpose, Scale::Bytes, operation).await? {
+            Answer::Undisturbed(answer) => Ok(answer),
+            Answer::Interrupted(_) => Err(Error::Interrupted),
+        }
+    }
+
+    /// The same for an operation whose answer counts even when Ctrl-C cut it short.
+    ///
+    /// # Errors
+    /// Those of the operation, or `Interrupted` when it did not answer any more after Ctrl-C.
+    pub(crate) async fn run_in_part<T>(
+        &mut self,
+        purpose: &str,
+        scale: Scale,
+        operation: impl AsyncFn(Options<'_>) -> zbus::Result<T>,
+    ) -> Result<Answer<T>, Error> {
+        let first = self.attempt(purpose, scale, &operation).await;
         match first {
             Err(error) if error.kind() == Some(ErrorKind::NoAgent) && self.agent.is_none() => {
                 let Some(agent) = terminal::serve(self.context, self.service, self.args).await? else {
                     return Err(error);
                 };
                 self.agent = Some(agent);
-                self.attempt(purpose, &operation).await
+                self.attempt(purpose, scale, &operation).await
             }
             other => other,
+        }
+    }
+
+    /// Does work of this program's own until Ctrl-C.
+    ///
+    /// # Errors
+    /// Those of the work, or `Interrupted`.
+    pub(crate) async fn unless_interrupted<T>(
+        &mut self,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        tokio::select! {
+            done = work => done,
+            () = self.interrupt.wait() => Err(Error::Interrupted),
         }
     }
 
@@ -103,8 +156,9 @@ impl<'a> Call<'a> {
     async fn attempt<T>(
         &mut self,
         purpose: &str,
+        scale: Scale,
         operation: &impl AsyncFn(Options<'_>) -> zbus::Result<T>,
-    ) -> Result<T, Error> {
+    ) -> Result<Answer<T>, Error> {
         let connection = self.service.connection();
         let sender = connection.unique_name().map(|name| name.as_str()).unwrap_or_default();
         let request = RequestProxy::builder(connection)
@@ -113,21 +167,23 @@ impl<'a> Call<'a> {
             .build()
             .await?;
         let mut progress = request.receive_progress().await?;
-        let mut bar = Bar::new();
+        let mut bar = Bar::new(scale.unit());
         let mut call = pin!(operation(self.args.options(purpose)));
         let mut deadline = pin!(sleep(self.args.timeout + ANSWER_GRACE));
         loop {
             tokio::select! {
-                answer = &mut call => return answer.map_err(Error::from),
+                answer = &mut call => return answer.map(Answer::Undisturbed).map_err(Error::from),
                 Some(step) = progress.next() => {
                     let step = step.args()?;
-                    bar.update(step.done, step.total);
+                    scale.show(&mut bar, step.done, step.total);
                 }
                 () = self.interrupt.wait() => {
                     bar.clear();
                     // Both may fail when the answer is on its way; the user wants out in any case.
-                    if timeout(CANCEL_GRACE, request.cancel()).await.is_ok_and(|cancelled| cancelled.is_ok()) {
-                        drop(timeout(CANCEL_GRACE, call).await);
+                    if timeout(CANCEL_GRACE, request.cancel()).await.is_ok_and(|cancelled| cancelled.is_ok())
+                        && let Ok(Ok(answer)) = timeout(CANCEL_GRACE, call).await
+                    {
+                        return Ok(Answer::Interrupted(answer));
                     }
                     return Err(Error::Interrupted);
                 }
@@ -136,6 +192,22 @@ impl<'a> Call<'a> {
                     return Err(Error::Unreachable(format!("no answer within {seconds} s")));
                 }
             }
+        }
+    }
+}
+
+impl Scale {
+    fn unit(self) -> Unit {
+        match self {
+            Self::Bytes => Unit::Bytes,
+            Self::Items { .. } => Unit::Items,
+        }
+    }
+
+    fn show(self, bar: &mut Bar, done: u64, of_this_call: u64) {
+        match self {
+            Self::Bytes => bar.update(done, of_this_call),
+            Self::Items { before, total } => bar.update(before + done, total),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::exit;
 use crate::verb::{
-    change_pin, completions, doctor, list, login, logout, release, show, sign, status, unblock, verify, watch,
+    batch, bind_info, change_pin, completions, doctor, export, list, login, logout, random, release, show, sign,
+    status, unblock, verify, watch,
 };
 use clap::{Parser, Subcommand};
 use ukey_agent::Bus;
@@ -15,14 +16,17 @@ The PIN is never an argument: it is asked in a dialog, on your desktop or on thi
 Examples:
   ukeyctl status                        what is plugged in, and what needs doing
   ukeyctl sign order.csv                writes order.csv.sig
+  ukeyctl sign --message order.csv      writes order.csv.p7m
   ukeyctl verify --certificate ec-p256 order.csv
+  ukeyctl batch orders/*.csv            one PIN entry for all
+  ukeyctl bind-info                     what a platform binds an account to
   ukeyctl watch                         what happens, as it happens
   ukeyctl change-pin                    a new PIN, asked for in dialogs
   ukeyctl doctor                        what is wrong with the installation
 `ukeyctl help VERB` tells more.";
 
 const AFTER: &str = "\
-With --json each verb prints exactly one JSON object on standard output (watch: one for each event), in case of an error \
+With --json each verb prints exactly one JSON object on standard output (watch: one for each event; batch: see there), in case of an error \
 {\"error\": {name, exit_code, message, meaning, advice, retry (helps, after-a-person, useless), pin_try_used (no, yes, \
 unknown)}}. Fields may be added, never renamed. Texts come in the language of LC_ALL, LC_MESSAGES or LANG.";
 
@@ -67,12 +71,24 @@ pub(crate) enum Verb {
     /// End your login to a Key
     #[command(long_about = logout::HELP)]
     Logout(logout::LogoutArgs),
-    /// Sign files
+    /// Sign files, or make signed messages of them
     #[command(long_about = sign::HELP)]
     Sign(sign::SignArgs),
-    /// Check the signature of a file
+    /// Sign many files, or many digests, after one PIN entry
+    #[command(long_about = batch::HELP, mut_arg("timeout", |timeout| timeout.default_value("1h")))]
+    Batch(batch::BatchArgs),
+    /// Check the signature of a file, or a signed message
     #[command(long_about = verify::HELP)]
     Verify(verify::VerifyArgs),
+    /// Write a certificate to a file or to standard output
+    #[command(long_about = export::HELP)]
+    Export(export::ExportArgs),
+    /// Print what a platform binds an account to: serial number, USCC, unit
+    #[command(long_about = bind_info::HELP)]
+    BindInfo(bind_info::BindInfoArgs),
+    /// Print random bytes of a Key
+    #[command(long_about = random::HELP)]
+    Random(random::RandomArgs),
     /// Print what happens, as it happens
     #[command(long_about = watch::HELP)]
     Watch(watch::WatchArgs),

@@ -28,6 +28,8 @@ pub(crate) enum Exit {
     Unreachable = 9,
     /// A local file can't be read or written.
     File = 10,
+    /// A batch is done in part.
+    Part = 11,
 }
 
 impl Exit {
@@ -83,7 +85,8 @@ Exit codes:
       CertificateExpired, CertificateNotYetValid, or no (or no single) Key or certificate is meant
    8  a signature is wrong: `verify` says no, or SignatureInvalid
    9  the service can't be reached
-  10  a file can't be read or written";
+  10  a file can't be read or written
+  11  `batch` made some of the signatures and not the others";
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@ use rustix::io::Errno;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::process;
 
@@ -37,22 +38,65 @@ pub(crate) fn check(path: &Path, existing: Existing) -> Result<(), Error> {
 /// # Errors
 /// `Exists` or `Write`; then `path` is as it was.
 pub(crate) fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), Error> {
-    check(path, existing)?;
-    let temporary = Temporary::beside(path).map_err(|error| failed(path, error))?;
-    let mut file = &temporary.file;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| failed(path, error))?;
-    let moved = match existing {
-        Existing::Replace => fs::rename(&temporary.path, path),
-        Existing::Keep => match renameat_with(CWD, &temporary.path, CWD, path, RenameFlags::NOREPLACE) {
-            // Some file systems can't; a second link also fails when the name is taken.
-            Err(Errno::INVAL | Errno::NOSYS) => fs::hard_link(&temporary.path, path),
-            moved => moved.map_err(io::Error::from),
-        },
-    };
-    moved.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
-        _ => failed(path, error),
-    })
+    let mut file = NewFile::create(path, existing)?;
+    file.write(bytes)?;
+    file.keep()
+}
+
+/// A file in the making, under another name beside its own until it is whole. Dropped before, it is gone.
+pub(crate) struct NewFile {
+    path: PathBuf,
+    existing: Existing,
+    temporary: Temporary,
+}
+
+impl NewFile {
+    /// Begins the file `path`, empty.
+    ///
+    /// # Errors
+    /// `Exists` or `Write`.
+    pub(crate) fn create(path: &Path, existing: Existing) -> Result<Self, Error> {
+        check(path, existing)?;
+        let temporary = Temporary::beside(path).map_err(|error| failed(path, error))?;
+        Ok(Self { path: path.to_owned(), existing, temporary })
+    }
+
+    /// Adds `bytes`.
+    ///
+    /// # Errors
+    /// `Write`.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.temporary.file.write_all(bytes).map_err(|error| failed(&self.path, error))
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// `Exists` or `Write`; then `path` is as it was.
+    pub(crate) fn keep(self) -> Result<(), Error> {
+        let Self { path, existing, temporary } = &self;
+        temporary.file.sync_all().map_err(|error| failed(path, error))?;
+        check(path, *existing)?;
+        let moved = match existing {
+            Existing::Replace => fs::rename(&temporary.path, path),
+            Existing::Keep => match renameat_with(CWD, &temporary.path, CWD, path, RenameFlags::NOREPLACE) {
+                // Some file systems can't; a second link also fails when the name is taken.
+                Err(Errno::INVAL | Errno::NOSYS) => fs::hard_link(&temporary.path, path),
+                moved => moved.map_err(io::Error::from),
+            },
+        };
+        moved.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Error::Exists(path.clone()),
+            _ => failed(path, error),
+        })
+    }
+}
+
+/// For the service to write to.
+impl AsFd for NewFile {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.temporary.file.as_fd()
+    }
 }
 
 fn failed(path: &Path, source: io::Error) -> Error {
@@ -98,6 +142,20 @@ mod tests {
         write(&path, b"two", Existing::Replace).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn a_file_that_is_not_finished_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.p7m");
+        let mut half = NewFile::create(&path, Existing::Keep).unwrap();
+        half.write(b"half").unwrap();
+        drop(half);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let late = NewFile::create(&path, Existing::Keep).unwrap();
+        fs::write(&path, b"somebody else's").unwrap();
+        assert!(matches!(late.keep(), Err(Error::Exists(_))));
+        assert_eq!(fs::read(&path).unwrap(), b"somebody else's");
     }
 
     #[test]

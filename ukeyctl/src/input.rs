@@ -32,6 +32,12 @@ impl Input {
     }
 }
 
+impl From<Input> for OwnedFd {
+    fn from(input: Input) -> Self {
+        input.descriptor
+    }
+}
+
 impl AsFd for Input {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.descriptor.as_fd()

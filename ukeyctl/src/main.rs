@@ -3,6 +3,7 @@
 
 mod advice;
 mod call;
+mod check;
 mod cli;
 mod context;
 mod describe;
@@ -11,6 +12,7 @@ mod error;
 mod event;
 mod exit;
 mod file;
+mod hash;
 mod hex;
 mod input;
 mod interrupt;
@@ -72,6 +74,10 @@ async fn run(context: &Context, verb: &Verb) -> Result<Exit, Error> {
         Verb::Logout(args) => verb::logout::run(context, args).await,
         Verb::Sign(args) => verb::sign::run(context, args).await,
         Verb::Verify(args) => return verb::verify::run(context, args).await,
+        Verb::Batch(args) => return verb::batch::run(context, args).await,
+        Verb::Export(args) => verb::export::run(context, args).await,
+        Verb::BindInfo(args) => verb::bind_info::run(context, args).await,
+        Verb::Random(args) => verb::random::run(context, args).await,
         Verb::ChangePin(args) => verb::change_pin::run(context, args).await,
         Verb::Unblock(args) => verb::unblock::run(context, args).await,
         Verb::Release(args) => verb::release::run(context, args).await,

@@ -12,8 +12,21 @@ const FINGERPRINT_MIN: usize = 4;
 pub(crate) enum Purpose<'a> {
     /// To look at.
     Show,
+    /// To bind an account to: valid and for signatures, unless another is named.
+    Bind,
     /// To sign, with this algorithm if one is given.
     Sign(Option<&'a str>),
+}
+
+impl Purpose<'_> {
+    /// Whether a certificate that nobody named may be meant.
+    fn allows(self, certificate: &Certificate) -> bool {
+        match self {
+            Self::Show => true,
+            Self::Bind => certificate.signs() && certificate.in_force(),
+            Self::Sign(_) => certificate.signs(),
+        }
+    }
 }
 
 /// Why no single object was found.
@@ -69,14 +82,16 @@ pub(crate) fn certificate<'a>(
             }
             found
         }
-        None => all.filter(|(_, certificate)| purpose == Purpose::Show || certificate.signs()).collect(),
+        None => all.filter(|(_, certificate)| purpose.allows(certificate)).collect(),
     };
-    if let Purpose::Sign(algorithm) = purpose {
-        // Each step narrows a choice of several, never to none: what is wrong with a single one the service says.
+    // Each step narrows a choice of several, never to none: what is wrong with a single one the service says.
+    if purpose != Purpose::Show {
         narrow(&mut found, Certificate::signs);
-        narrow(&mut found, |certificate| {
-            algorithm.is_none_or(|wanted| certificate.algorithms.iter().any(|algorithm| algorithm == wanted))
-        });
+    }
+    if let Purpose::Sign(Some(wanted)) = purpose {
+        narrow(&mut found, |certificate| certificate.algorithms.iter().any(|algorithm| algorithm == wanted));
+    }
+    if purpose != Purpose::Show {
         narrow(&mut found, Certificate::in_force);
     }
     match found.as_slice() {

@@ -11,7 +11,7 @@ use zbus_polkit::policykit1::{AuthorityProxy, CheckAuthorizationFlags, Subject};
 /// A stopped polkitd does not answer; a person at its dialog may take this long.
 const LIMIT: Duration = Duration::from_secs(60);
 /// Without a dialog an answer takes milliseconds.
-const LIMIT_SILENT: Duration = Duration::from_secs(5);
+const LIMIT_SILENT: Duration = Duration::from_secs(10);
 
 /// The polkit actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -159,12 +159,12 @@ impl ModuleHandle {
 
     /// The tokens with flags that can be relied on before a PIN try.
     pub(crate) async fn current_tokens(&self) -> Result<Vec<TokenInfo>, LinkError> {
+        // A module that does not work is not started once more for this: it may be in quarantine.
         let running = self.snapshot.borrow().running.clone();
-        match running {
-            Some(running) if self.config.profile.flags == FlagSource::Live => {
-                slots(&running.link, self.config.profile.timeouts.read()).await
-            }
-            _ => self.fresh_tokens().await,
+        let running = running.ok_or_else(|| LinkError::Broken("the module does not work at the moment".to_owned()))?;
+        match self.config.profile.flags {
+            FlagSource::Live => slots(&running.link, self.config.profile.timeouts.read()).await,
+            FlagSource::Fresh => self.fresh_tokens().await,
         }
     }
 

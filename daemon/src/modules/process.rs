@@ -14,7 +14,7 @@ use tokio::time::timeout;
 /// Time between asking a process to end and the next, harder way.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// A running shim. Killed when dropped.
+/// A running shim. Killed when dropped, with all that is in its group: a look that is given up has no other end.
 pub(super) struct ShimProcess {
     child: Child,
     /// Never names another process, however late a signal is sent.
@@ -112,10 +112,16 @@ impl ShimProcess {
         self.kill_group();
     }
 
-    fn kill_group(&self) {
-        if let Some(group) = self.group {
+    fn kill_group(&mut self) {
+        if let Some(group) = self.group.take() {
             // ESRCH: nothing was left in it.
             let _ = kill_process_group(group, Signal::KILL);
         }
+    }
+}
+
+impl Drop for ShimProcess {
+    fn drop(&mut self) {
+        self.kill_group();
     }
 }

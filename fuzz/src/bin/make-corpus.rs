@@ -11,7 +11,8 @@ use ukey_formats::{Certificate, HashAlgorithm, SignatureScheme};
 use ukey_fuzz::Input;
 use ukey_shim_protocol::{
     Call, CertificateObject, Digest, Failure, FailureKind, FromShim, HashKind, KeyRef, Library, PinFlags, PinRole,
-    PinSource, Reply, Request, SignScheme, TokenFlags, TokenInfo, TokenRef, VERSION, encode,
+    PinSource, Reply, Request, SignScheme, Sm2Mechanism, Sm2PublicKey, TokenFlags, TokenInfo, TokenRef, VERSION,
+    encode,
 };
 
 /// Texts as Keys have them, and as they should not.
@@ -60,6 +61,7 @@ fn calls() -> Vec<Call> {
     let key = || KeyRef(ByteBuf::from([1, 2, 3]));
     let digest = |length| Digest(ByteBuf::from(vec![0xa5; length]));
     let sign = |scheme, digests| Request::Sign { token, key: key(), scheme, digests };
+    let point = Sm2PublicKey { attribute: 0x1_0002, x: [7; 32], y: [9; 32] };
     let requests = [
         Request::Hello { version: VERSION, sessions: 2 },
         Request::Slots,
@@ -73,6 +75,14 @@ fn calls() -> Vec<Call> {
         sign(SignScheme::RsaPkcs1(HashKind::Sha256), vec![digest(32)]),
         sign(SignScheme::RsaPss(HashKind::Sha512), vec![digest(64); 3]),
         sign(SignScheme::Ecdsa, vec![digest(48); 2]),
+        sign(
+            SignScheme::Sm2(Sm2Mechanism { key_type: 0x8000_0004, mechanism: 0x8000_8104, public_key: None }),
+            vec![digest(32)],
+        ),
+        sign(
+            SignScheme::Sm2(Sm2Mechanism { key_type: 0x1_0001, mechanism: 0x1_0002, public_key: Some(point) }),
+            vec![digest(32)],
+        ),
         Request::SignAuthenticated {
             token,
             key: key(),

@@ -14,6 +14,9 @@ use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
 use std::io::{Write, stdin, stdout};
 
+/// Object identifier of the SM2 curve, 1.2.156.10197.1.301, in DER.
+const SM2_CURVE: [u8; 10] = [0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d];
+
 struct Client {
     module: Pkcs11,
     session: Option<Session>,
@@ -66,6 +69,7 @@ impl Client {
             ["set-pin", old, new] => self.session().set_pin(&secret(old), &secret(new)).map(done),
             ["init-pin", new] => self.session().init_pin(&secret(new)).map(done),
             ["certificates"] => self.certificates(),
+            ["import-sm2", usage, id, label, secret, point] => self.import_sm2(usage, [id, label, secret, point]),
             ["sign"] => self.session().sign(&Mechanism::Sha256RsaPkcs, self.key()?, b"order").map(|bytes| hex(&bytes)),
             ["begin-sign"] => self.session().sign_init(&Mechanism::Sha256RsaPkcs, self.key()?).map(done),
             ["end-sign"] => {
@@ -114,11 +118,46 @@ impl Client {
         Ok(lengths.join(" "))
     }
 
+    /// A key pair on the SM2 curve. Id, secret and point (x, y) are hexadecimal; the usage is `sign` or `decrypt`.
+    fn import_sm2(&self, usage: &str, [id, label, secret, point]: [&str; 4]) -> Result<String, Error> {
+        let signs = usage == "sign";
+        let common = [
+            Attribute::KeyType(KeyType::EC),
+            Attribute::Token(true),
+            Attribute::EcParams(SM2_CURVE.to_vec()),
+            Attribute::Id(bytes(id)),
+            Attribute::Label(label.as_bytes().to_vec()),
+        ];
+        let private = [
+            Attribute::Class(ObjectClass::PRIVATE_KEY),
+            Attribute::Private(true),
+            Attribute::Sensitive(true),
+            Attribute::Value(bytes(secret)),
+            Attribute::Sign(signs),
+            Attribute::Decrypt(!signs),
+        ];
+        let public = [
+            Attribute::Class(ObjectClass::PUBLIC_KEY),
+            Attribute::Private(false),
+            Attribute::EcPoint([&[0x04, 65, 0x04], bytes(point).as_slice()].concat()),
+            Attribute::Verify(signs),
+            Attribute::Encrypt(!signs),
+        ];
+        for half in [&private[..], &public[..]] {
+            self.session().create_object(&[&common[..], half].concat())?;
+        }
+        Ok(String::new())
+    }
+
     /// The RSA key, which only a user who is logged in can see.
     fn key(&self) -> Result<ObjectHandle, Error> {
         let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::KeyType(KeyType::RSA)];
         self.session().find_objects(&template)?.first().copied().ok_or(Error::InvalidValue)
     }
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
 }
 
 fn to_slot(id: u64) -> Slot {

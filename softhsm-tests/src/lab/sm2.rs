@@ -3,7 +3,6 @@
 use crate::key::Key;
 use sm2::dsa::signature::hazmat::PrehashSigner;
 use sm2::dsa::{Signature, SigningKey};
-use sm2::pkcs8::DecodePrivateKey;
 use std::collections::BTreeMap;
 use std::fs;
 use ukey_dbus::KeyKind;
@@ -29,7 +28,8 @@ pub enum Sm2Output {
     Raw,
     /// DER.
     Der,
-    /// DER without the zero byte in front of a number whose highest bit is set, which makes it negative.
+    /// DER whose INTEGERs are the 32 bytes as they are: one whose highest bit is set is negative, another may have zeros
+    /// too many in front.
     NegativeDer,
     /// The `ECCSIGNATUREBLOB` of GM/T 0016.
     Blob,
@@ -58,7 +58,7 @@ impl Sm2Keys {
         let keys = certificates.map(|certificate| {
             let label = certificate.der.file_stem().unwrap().to_str().unwrap().to_owned();
             let file = fs::read(certificate.der.with_extension("p8")).unwrap();
-            let secret = sm2::SecretKey::from_pkcs8_der(&file).unwrap();
+            let secret = sm2::SecretKey::from_sec1_der(&file).unwrap();
             // It is given e: the user identity plays no part.
             (label, SigningKey::new("", &secret).unwrap())
         });
@@ -89,26 +89,20 @@ impl Sm2KeySigner {
         let (r, s) = raw.split_at(32);
         match self.output {
             Sm2Output::Raw | Sm2Output::Ecdsa => raw.to_vec(),
-            Sm2Output::Der => sequence(&[integer(r, Sign::Right), integer(s, Sign::Right)].concat()),
-            Sm2Output::NegativeDer => sequence(&[integer(r, Sign::Wrong), integer(s, Sign::Wrong)].concat()),
+            Sm2Output::Der => sequence(&[integer(r), integer(s)].concat()),
+            Sm2Output::NegativeDer => sequence(&[&[0x02, 32], r, &[0x02, 32], s].concat()),
             Sm2Output::Blob => [&[0; 32], r, &[0; 32], s].concat(),
         }
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    Right,
-    Wrong,
-}
-
-/// A number below 2^256 as an INTEGER; with the wrong sign when its highest bit is set and nobody cared.
-fn integer(number: &[u8], sign: Sign) -> Vec<u8> {
+/// A number below 2^256 as an INTEGER.
+fn integer(number: &[u8]) -> Vec<u8> {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     let digits = &number[zeros.min(number.len() - 1)..];
-    let padding: &[u8] = if digits[0] & 0x80 != 0 && sign == Sign::Right { &[0] } else { &[] };
-    let length = u8::try_from(padding.len() + digits.len()).unwrap();
-    [&[0x02, length], padding, digits].concat()
+    let sign: &[u8] = if digits[0] & 0x80 != 0 { &[0] } else { &[] };
+    let length = u8::try_from(sign.len() + digits.len()).unwrap();
+    [&[0x02, length], sign, digits].concat()
 }
 
 fn sequence(content: &[u8]) -> Vec<u8> {

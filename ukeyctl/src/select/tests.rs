@@ -90,3 +90,18 @@ fn an_old_certificate_beside_its_renewal_does_not_count() {
     let (_, found) = certificate(&snapshot.keys, None, Some("县人民医院"), SIGN).unwrap();
     assert_eq!(found.key_type, "rsa-2048");
 }
+
+#[test]
+fn an_account_is_bound_to_a_valid_certificate_for_signatures() {
+    let mut snapshot = snapshot();
+    let bind =
+        |keys: &[_], key, wanted| certificate(keys, key, wanted, Purpose::Bind).map(|(_, found)| found.id.clone());
+    // The second Key's signature certificate has expired.
+    assert_eq!(bind(&snapshot.keys, Some("SN0002"), None), Err(SelectError::NoCertificates));
+    assert_eq!(bind(&snapshot.keys, Some("SN0002"), Some("22aa")).unwrap(), "22aa22aa22aa22aa");
+    // The first Key has two, and nothing says which.
+    let error = bind(&snapshot.keys, None, None).unwrap_err();
+    assert!(matches!(error, SelectError::SeveralCertificates(lines) if lines.len() == 2));
+    snapshot.keys[0].certificates[0].key_use = "encryption".to_owned();
+    assert_eq!(bind(&snapshot.keys, None, None).unwrap(), snapshot.keys[0].certificates[1].id);
+}

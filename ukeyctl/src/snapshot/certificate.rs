@@ -81,6 +81,12 @@ impl Certificate {
         !matches!(self.known_validity(), Some(Validity::Expired | Validity::NotYetValid))
     }
 
+    /// The algorithm that the user asked for, or the preferred one. A certificate without any goes to the service as it
+    /// is, whose answer says why it can't sign.
+    pub(crate) fn algorithm<'a>(&'a self, wanted: Option<&'a str>) -> &'a str {
+        wanted.or(self.algorithms.first().map(String::as_str)).unwrap_or_default()
+    }
+
     /// What to call it: its holder, else its serial number.
     pub(crate) fn name(&self) -> &str {
         if self.holder_name.is_empty() { &self.serial_number } else { &self.holder_name }

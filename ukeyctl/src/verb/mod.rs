@@ -1,11 +1,15 @@
 //! The verbs, one file each.
 
+pub(crate) mod batch;
+pub(crate) mod bind_info;
 pub(crate) mod change_pin;
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod export;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod random;
 pub(crate) mod release;
 pub(crate) mod show;
 pub(crate) mod sign;

@@ -1,5 +1,6 @@
 //! `ukeyctl show`: everything about one Key or one certificate.
 
+use crate::check::Check;
 use crate::context::Context;
 use crate::describe::{days_left, or_dash, pin_state, token_state, tries, validity};
 use crate::error::Error;
@@ -7,9 +8,11 @@ use crate::file::{self, Existing};
 use crate::select::{self, Purpose};
 use crate::service::{Service, bounded};
 use crate::snapshot::{Certificate, Key};
+use crate::style::Style;
 use crate::table::{Cell, Table};
 use crate::texts::word;
-use crate::{pem, variant};
+use crate::variant;
+use crate::verb::export::Form;
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -28,6 +31,24 @@ Examples:
   ukeyctl show --certificate ec-p256 --save unit.pem
 
 JSON: {key: {…}} as in `ukeyctl status`, or {certificate: {key_id, key_label, …, details: {…}}}.";
+
+/// Details that have a line of their own, or say what a property says.
+const SHOWN: [&str; 14] = [
+    "chain",
+    "dates",
+    "fingerprint",
+    "holder-id",
+    "holder-name",
+    "issuer",
+    "not-after",
+    "not-before",
+    "partner",
+    "revocation",
+    "serial-number",
+    "subject",
+    "trusted",
+    "unit-name",
+];
 
 /// What to show.
 #[derive(Args, Clone, Debug)]
@@ -97,9 +118,7 @@ async fn details(service: &Service, certificate: &Certificate, args: &ShowArgs) 
     };
     if let Some(path) = &args.save {
         let existing = if args.force { Existing::Replace } else { Existing::Keep };
-        let is_pem = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("pem"));
-        let bytes = if is_pem { pem::encode(&der).into_bytes() } else { der };
-        file::write(path, &bytes, existing)?;
+        file::write(path, &Form::of_name(path).of(&der), existing)?;
     }
     Ok(variant::object(&details))
 }
@@ -130,6 +149,8 @@ fn certificate_facts(texts: &Catalogue, key: &Key, certificate: &Certificate, de
     let mut facts = Facts::new(texts);
     facts.add("holder", or_dash(&certificate.holder_name));
     facts.add("holder-id", or_dash(&certificate.holder_id));
+    facts.add_detail("unit", details.get("unit-name"));
+    facts.add_detail("subject", details.get("subject"));
     facts.add("issuer", or_dash(&certificate.issuer));
     facts.add("serial", or_dash(&certificate.serial_number));
     facts.add("validity", validity(texts, certificate));
@@ -141,10 +162,32 @@ fn certificate_facts(texts: &Catalogue, key: &Key, certificate: &Certificate, de
     facts.add("algorithms", or_dash(&certificate.algorithms.join(", ")));
     facts.add("fingerprint", or_dash(&certificate.fingerprint));
     facts.add("key", format!("{}  {}", key.id, key.name()));
-    for (name, value) in details {
+    if let Some(partner) = details.get("partner").and_then(Value::as_str) {
+        facts.add("partner", partner_name(texts, key, partner));
+    }
+    // The administrator may accept a certificate of which not everything is known.
+    let trusted = details.get("trusted").and_then(Value::as_bool);
+    let otherwise = if trusted == Some(true) { Style::Warn } else { Style::Bad };
+    for (check, name) in [(Check::DATES, "dates"), (Check::CHAIN, "chain"), (Check::REVOCATION, "revocation")] {
+        if let Some(reason) = details.get(name).and_then(Value::as_str) {
+            facts.table.push([check.title(texts).into(), check.says(texts, reason, otherwise)]);
+        }
+    }
+    if let Some(trusted) = trusted {
+        facts.add("trusted", texts.text(if trusted { "yes" } else { "no" }));
+    }
+    for (name, value) in details.iter().filter(|(name, _)| !SHOWN.contains(&name.as_str())) {
         facts.table.push([name.as_str().into(), variant::plain(value).into()]);
     }
     facts.table
+}
+
+/// The other certificate of a pair, which the service names by its fingerprint.
+fn partner_name(texts: &Catalogue, key: &Key, fingerprint: &str) -> String {
+    match key.certificates.iter().find(|other| other.fingerprint.eq_ignore_ascii_case(fingerprint)) {
+        Some(other) => format!("{}  {}  {}", other.id, word(texts, "key-use", &other.key_use), other.name()),
+        None => fingerprint.to_owned(),
+    }
 }
 
 /// A two-column table of titles and values.
@@ -158,7 +201,46 @@ impl<'a> Facts<'a> {
         Self { texts, table: Table::untitled() }
     }
 
+    /// A detail that the service gave, unless it is empty.
+    fn add_detail(&mut self, title: &str, value: Option<&Value>) {
+        if let Some(text) = value.and_then(Value::as_str).filter(|text| !text.is_empty()) {
+            self.add(title, text);
+        }
+    }
+
     fn add(&mut self, title: &str, value: impl Into<Cell>) {
         self.table.push([self.texts.text(&format!("title-{title}")).into(), value.into()]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::fixture::snapshot;
+    use crate::style::Paint;
+    use crate::texts::catalogue;
+    use serde_json::json;
+    use ukey_agent::texts::Language;
+
+    #[test]
+    fn facts_of_a_certificate_come_in_words_and_each_once() {
+        let snapshot = snapshot();
+        let key = &snapshot.keys[1];
+        let details = json!({
+            "issuer": "CN=CA", "subject": "CN=市中医院, C=CN", "unit-name": "市中医院", "chain": "issuer-unknown",
+            "dates": "expired", "revocation": "no-crl", "trusted": false, "a-newer-fact": [1, 2],
+            "partner": key.certificates[1].fingerprint,
+        });
+        let facts = |language| {
+            let details = details.as_object().unwrap();
+            certificate_facts(&catalogue(language), key, &key.certificates[0], details).render(Paint::Off, 0)
+        };
+        let text = facts(Language::English);
+        for part in ["CN=市中医院, C=CN", "22bb22bb22bb22bb  encryption", "not known here", "a-newer-fact", "1, 2"]
+        {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+        assert!(!text.contains("CN=CA"), "{text}");
+        assert!(facts(Language::Chinese).contains("吊销"));
     }
 }
