@@ -114,7 +114,7 @@ fn every_option_and_key_of_a_context() {
 
 #[test]
 fn every_limit() {
-    let values: [(&str, u64); 10] = [
+    let values: [(&str, u64); 11] = [
         ("REASON_MAX", options::REASON_MAX as u64),
         ("TIMEOUT_DEFAULT_MS", options::TIMEOUT_DEFAULT_MS.into()),
         ("TIMEOUT_MIN_MS", options::TIMEOUT_MIN_MS.into()),
@@ -123,6 +123,7 @@ fn every_limit() {
         ("DATA_MAX", options::DATA_MAX as u64),
         ("MESSAGE_CONTENT_MAX", options::MESSAGE_CONTENT_MAX as u64),
         ("MESSAGE_MAX", options::MESSAGE_MAX as u64),
+        ("AUDIT_COUNT_MAX", options::AUDIT_COUNT_MAX.into()),
         ("BATCH_MAX", options::BATCH_MAX as u64),
         ("RANDOM_MAX", options::RANDOM_MAX.into()),
     ];
@@ -184,6 +185,11 @@ fn every_key_of_an_answer() {
     written.append(&mut rows(&certificate, "result"));
     assert_eq!(written, Source::of("daemon/src/bus/certificate.rs").answer_keys());
 
+    let audit = Page::of("audit");
+    let mut written = rows(&audit, "record");
+    written.append(&mut rows(&audit, "result"));
+    assert_eq!(written, Source::of("daemon/src/bus/audit.rs").answer_keys());
+
     let written = rows(&Page::of("manager"), "result");
     assert_eq!(written, Source::of("daemon/src/bus/verify.rs").answer_keys());
 }
@@ -213,6 +219,6 @@ fn links_lead_somewhere() {
 fn an_interface_without_a_page_is_found() {
     // A check of the checks: what is compared is there.
     let interfaces = interfaces();
-    assert_eq!(interfaces.len(), 6);
+    assert_eq!(interfaces.len(), 7);
     assert!(interfaces.iter().map(Interface::methods_and_signals).map(|members| members.len()).sum::<usize>() > 20);
 }
