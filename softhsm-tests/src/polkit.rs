@@ -14,12 +14,12 @@ pub struct Polkit {
     program: Program,
 }
 
-/// Who counts as being at the computer. There is no logind on the stage, so a rule stands for it.
+/// Who counts as being at the computer. There is no logind on the stage, so a rule or its files stand for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seat {
     /// [`Person::Clerk`] and [`Person::Nurse`].
     ClerkAndNurse,
-    /// Nobody.
+    /// Whoever has an active [`Session`](crate::Session); without any, nobody.
     Empty,
 }
 

@@ -54,7 +54,9 @@ mod wrong_entries_are_remembered_across_restarts;
 mod wrong_pin_uses_exactly_one_try;
 
 // Who may.
+mod another_user_gets_nothing;
 mod strangers_get_nothing_from_agents;
+mod who_may_do_what;
 mod who_may_not_is_refused;
 
 // What goes wrong.

@@ -1,0 +1,87 @@
+//! Sessions as logind's files and control groups show them, which is where polkit looks. logind itself does not run.
+
+use crate::person::Person;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+const FILES: &str = "/run/systemd";
+
+/// Where the unified hierarchy is: of its own, or beside the older ones.
+const HIERARCHIES: [&str; 2] = ["/sys/fs/cgroup/unified", "/sys/fs/cgroup"];
+
+/// Is a session the one that its seat shows?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// Its user is at the computer.
+    Active,
+    /// Its user went away or switched to another one.
+    Inactive,
+}
+
+/// A session at the stage's only seat. polkit has to be started after the first one.
+#[derive(Debug)]
+pub struct Session {
+    group: PathBuf,
+}
+
+impl Session {
+    /// Begins one; nobody belongs to it yet.
+    pub fn begin(person: Person, activity: Activity) -> Self {
+        let (uid, name) = (person.uid(), person.name());
+        let (active, state) = match activity {
+            Activity::Active => (1, "active"),
+            Activity::Inactive => (0, "online"),
+        };
+        for folder in ["seats", "users", "sessions"] {
+            fs::create_dir_all(Path::new(FILES).join(folder)).unwrap();
+        }
+        let write = |file: String, text: String| fs::write(Path::new(FILES).join(file), text).unwrap();
+        // Control groups are the whole machine's: another test may have a session of this person's too.
+        let id = format!("c{uid}x{}", UNIX_EPOCH.elapsed().unwrap().as_nanos());
+        write(
+            format!("sessions/{id}"),
+            format!(
+                "UID={uid}\nUSER={name}\nACTIVE={active}\nSTATE={state}\nREMOTE=0\nTYPE=x11\nCLASS=user\nSEAT=seat0\n"
+            ),
+        );
+        write(
+            format!("users/{uid}"),
+            format!("NAME={name}\nSTATE={state}\nDISPLAY={id}\nSESSIONS={id}\nSEATS=seat0\n"),
+        );
+        if activity == Activity::Active {
+            write("seats/seat0".to_owned(), format!("ACTIVE={id}\nACTIVE_UID={uid}\n"));
+        }
+        let group = hierarchy().join(format!("session-{id}.scope"));
+        fs::create_dir(&group).unwrap();
+        Self { group }
+    }
+
+    /// This process, with all its connections, belongs to the session from now on: polkit looks when it is asked.
+    pub fn enter(&self) {
+        move_to(&self.group);
+    }
+
+    /// This process belongs to no session from now on.
+    pub fn leave() {
+        move_to(&hierarchy());
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        Self::leave();
+        // A program that was started meanwhile may be in it still; an empty group costs nothing.
+        fs::remove_dir(&self.group).ok();
+    }
+}
+
+fn hierarchy() -> PathBuf {
+    let found = HIERARCHIES.map(PathBuf::from).into_iter().find(|path| path.join("cgroup.procs").exists());
+    found.expect("no unified control groups on this machine")
+}
+
+fn move_to(group: &Path) {
+    // 0 is the process that writes.
+    fs::write(group.join("cgroup.procs"), "0").unwrap();
+}
