@@ -18,8 +18,9 @@ use crate::harden;
 /// Starts the host of this library with our socket, waits for its end or the daemon's, ends all descendants, and ends as
 /// the host did.
 pub(crate) fn keep(library: &Path, daemon: i32) -> Result<ExitCode, Error> {
-    let daemon = watch_daemon(daemon)?;
+    // First: it closes every descriptor that is not known yet.
     harden::give_up_privileges()?;
+    let daemon = watch_daemon(daemon)?;
     // Descendants whose parents have ended become our children, however far they went.
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
     let host = start_host(library)?;
