@@ -20,6 +20,7 @@ use crate::harden;
 pub(crate) fn keep(daemon: i32) -> Result<ExitCode, Error> {
     let daemon = watch_daemon(daemon)?;
     harden::give_up_privileges()?;
+    let daemon = watch_daemon(daemon)?;
     // Descendants whose parents have ended become our children, however far they went.
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
     let host = start_host()?;

@@ -1,11 +1,11 @@
 //! A file of 1 GiB is hashed in a stream, and copied into a message in a stream: the daemon's memory grows by less than
 //! 16 MiB, and it answers others meanwhile. A message that is cancelled ends within a second and leaves nothing.
 
+use futures_util::StreamExt;
 use std::fs::{self, File};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use futures_util::StreamExt;
 use ukey_dbus::{Algorithm, ErrorKind, KeyKind, RequestProxy, names, options};
 use ukey_softhsm_tests::{
     Document, Fixture, Options, STAGE, Tool, option, refusal, staged, status_number, verify_data,

@@ -51,6 +51,22 @@ fn and_with_the_daemon() {
     });
 }
 
+#[test]
+fn and_with_a_killed_daemon() {
+    staged(async || {
+        let mut fixture = Fixture::builder().lab(forks).module("fork = true").start().await;
+        fixture.log_in().await;
+        let children =
+            eventually("children", async || Some(fixture.lab().forked()).filter(|all| !all.is_empty())).await;
+        let shims = fixture.daemon.shims();
+        fixture.kill_daemon().await;
+        let all = [children, fixture.lab().forked(), shims].concat();
+        eventually("their end", async || all.iter().all(|process| !is_running(*process)).then_some(())).await;
+        fixture.start_daemon().await;
+        fixture.log_in().await;
+    });
+}
+
 fn forks(lab: &Lab, _keys: &[ukey_softhsm_tests::Key]) {
     lab.fault(When::calling(Call::Initialize), Fault::Fork);
 }
