@@ -2,7 +2,7 @@
 
 use crate::exit;
 use crate::verb::{
-    batch, bind_info, change_pin, completions, doctor, export, list, login, logout, random, release, show, sign,
+    audit, batch, bind_info, change_pin, completions, doctor, export, list, login, logout, random, release, show, sign,
     status, unblock, verify, watch,
 };
 use clap::{Parser, Subcommand};
@@ -22,11 +22,12 @@ Examples:
   ukeyctl bind-info                     what a platform binds an account to
   ukeyctl watch                         what happens, as it happens
   ukeyctl change-pin                    a new PIN, asked for in dialogs
+  ukeyctl audit list --mine             what was asked of the Keys in your name
   ukeyctl doctor                        what is wrong with the installation
 `ukeyctl help VERB` tells more.";
 
 const AFTER: &str = "\
-With --json each verb prints exactly one JSON object on standard output (watch: one for each event; batch: see there), in case of an error \
+With --json each verb prints exactly one JSON object on standard output (watch: one for each event; audit list: one for each record; batch: see there), in case of an error \
 {\"error\": {name, exit_code, message, meaning, advice, retry (helps, after-a-person, useless), pin_try_used (no, yes, \
 unknown)}}. Fields may be added, never renamed. Texts come in the language of LC_ALL, LC_MESSAGES or LANG.";
 
@@ -101,6 +102,9 @@ pub(crate) enum Verb {
     /// Let other software use a Key
     #[command(long_about = release::HELP)]
     Release(release::ReleaseArgs),
+    /// Read the journal of what was asked of the Keys, and check it
+    #[command(long_about = audit::HELP)]
+    Audit(audit::AuditArgs),
     /// Examine the installation, and say what to do
     #[command(long_about = doctor::HELP)]
     Doctor(doctor::DoctorArgs),

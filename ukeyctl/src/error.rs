@@ -14,6 +14,9 @@ pub(crate) enum Error {
     /// The service said no.
     #[error("{}", .0.message())]
     Service(ukey_dbus::Error),
+    /// Of the journal only the caller's own records may be read.
+    #[error("{}", .0.message())]
+    OnlyMine(ukey_dbus::Error),
     /// The service, or the bus, does not answer. Trying again helps once it runs; no PIN was asked.
     #[error("{0}")]
     Unreachable(String),
@@ -48,6 +51,12 @@ pub(crate) enum Error {
     /// The file is no certificate.
     #[error("{}: neither DER nor PEM", .0.display())]
     NotACertificate(PathBuf),
+    /// No record has this number.
+    #[error("{0}")]
+    UnknownRecord(u64),
+    /// The system's journal says nothing of the chain of records; what its reader said.
+    #[error("{0}")]
+    NoHeads(String),
     /// Options that don't go together; `usage-<word>` in the catalogue says which.
     #[error("usage: {0}")]
     Usage(&'static str),
@@ -63,11 +72,11 @@ impl Error {
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Service(error) => Exit::of(error.kind()),
+            Self::Service(error) | Self::OnlyMine(error) => Exit::of(error.kind()),
             Self::Unreachable(_) => Exit::Unreachable,
-            Self::Select(_) | Self::NotACertificate(_) => Exit::Argument,
+            Self::Select(_) | Self::NotACertificate(_) | Self::UnknownRecord(_) => Exit::Argument,
             Self::Interrupted | Self::Declined | Self::Agent(_) => Exit::NoAnswer,
-            Self::Read { .. } | Self::Write { .. } | Self::Exists(_) | Self::Output(_) => Exit::File,
+            Self::Read { .. } | Self::Write { .. } | Self::Exists(_) | Self::NoHeads(_) | Self::Output(_) => Exit::File,
             Self::Usage(_) => Exit::Usage,
         }
     }
@@ -75,7 +84,7 @@ impl Error {
     /// The contract's kind, where the service gave one.
     pub(crate) fn kind(&self) -> Option<ErrorKind> {
         match self {
-            Self::Service(error) => Some(error.kind()),
+            Self::Service(error) | Self::OnlyMine(error) => Some(error.kind()),
             _ => None,
         }
     }
@@ -83,7 +92,7 @@ impl Error {
     /// Its name: of the contract, or one of `ukeyctl`'s own. Also its key in the catalogue, after `error-`.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Service(error) => error.kind().short_name(),
+            Self::Service(error) | Self::OnlyMine(error) => error.kind().short_name(),
             Self::Unreachable(_) => "Unreachable",
             Self::Select(SelectError::NoKeys) => "NoKeys",
             Self::Select(SelectError::UnknownKey(_)) => "UnknownKey",
@@ -97,8 +106,18 @@ impl Error {
             Self::Write { .. } | Self::Output(_) => "FileUnwritable",
             Self::Exists(_) => "FileExists",
             Self::NotACertificate(_) => "NotACertificate",
+            Self::UnknownRecord(_) => "UnknownRecord",
+            Self::NoHeads(_) => "NoHeads",
             Self::Usage(_) => "Usage",
             Self::Agent(_) => "TerminalAgent",
+        }
+    }
+
+    /// The key of what to do in the catalogue.
+    pub(crate) fn advice(&self) -> String {
+        match self {
+            Self::OnlyMine(_) => "audit-only-mine-do".to_owned(),
+            other => format!("error-{}-do", other.name()),
         }
     }
 
@@ -118,6 +137,8 @@ impl Error {
         "FileUnwritable",
         "FileExists",
         "NotACertificate",
+        "UnknownRecord",
+        "NoHeads",
         "Usage",
         "TerminalAgent",
     ];

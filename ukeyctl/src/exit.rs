@@ -30,6 +30,8 @@ pub(crate) enum Exit {
     File = 10,
     /// A batch is done in part.
     Part = 11,
+    /// The journal of the Keys' use was changed.
+    Audit = 12,
 }
 
 impl Exit {
@@ -82,11 +84,13 @@ Exit codes:
    5  not allowed: NotAuthorized, ConsentDenied, LoginRequired
    6  nobody acted: Cancelled (also Ctrl-C, or a no), Timeout, NoAgent, TooManyRequests
    7  an argument or a certificate does not fit: InvalidArgument, AlgorithmUnsupported, WrongKeyUse,
-      CertificateExpired, CertificateNotYetValid, or no (or no single) Key or certificate is meant
+      CertificateExpired, CertificateNotYetValid, or no (or no single) Key, certificate
+      or record is meant
    8  a signature is wrong: `verify` says no, or SignatureInvalid
    9  the service can't be reached
-  10  a file can't be read or written
-  11  `batch` made some of the signatures and not the others";
+  10  a file, or the system's journal, can't be read or written
+  11  `batch` made some of the signatures and not the others
+  12  `audit verify` found that records were changed, removed or moved";
 
 #[cfg(test)]
 mod tests {

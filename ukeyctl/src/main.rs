@@ -5,6 +5,7 @@ mod advice;
 mod call;
 mod check;
 mod cli;
+mod confirm;
 mod context;
 mod describe;
 mod doctor;
@@ -82,6 +83,7 @@ async fn run(context: &Context, verb: &Verb) -> Result<Exit, Error> {
         Verb::Unblock(args) => verb::unblock::run(context, args).await,
         Verb::Release(args) => verb::release::run(context, args).await,
         Verb::Watch(args) => verb::watch::run(context, args).await,
+        Verb::Audit(args) => return verb::audit::run(context, args).await,
         Verb::Doctor(args) => return verb::doctor::run(context, args).await,
         Verb::Completions(args) => verb::completions::run(args),
     };

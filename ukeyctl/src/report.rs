@@ -29,7 +29,7 @@ struct Report<'a> {
 /// Tells the user of `error`: text on standard error, or with `--json` an object on standard output.
 pub(crate) fn report(context: &Context, error: &Error) {
     let meaning = context.texts.text(&format!("error-{}", error.name()));
-    let advice = context.texts.text(&format!("error-{}-do", error.name()));
+    let advice = context.texts.text(&error.advice());
     // Nobody is left to tell when these fail.
     match context.format {
         Format::Text => {
@@ -73,8 +73,10 @@ fn text(texts: &Catalogue, paint: Paint, error: &Error, meaning: &str, advice: &
 
 fn details(texts: &Catalogue, error: &Error) -> Vec<String> {
     match error {
-        Error::Service(error) if error.message().is_empty() => Vec::new(),
-        Error::Service(error) => vec![texts.text_with("service-says", &[("message", error.message())])],
+        Error::Service(error) | Error::OnlyMine(error) if error.message().is_empty() => Vec::new(),
+        Error::Service(error) | Error::OnlyMine(error) => {
+            vec![texts.text_with("service-says", &[("message", error.message())])]
+        }
         Error::Select(SelectError::SeveralKeys(lines) | SelectError::SeveralCertificates(lines)) => lines.clone(),
         Error::Select(SelectError::UnknownKey(wanted) | SelectError::UnknownCertificate(wanted)) => {
             vec![wanted.clone()]
@@ -82,6 +84,7 @@ fn details(texts: &Catalogue, error: &Error) -> Vec<String> {
         Error::Usage(word) => vec![texts.text(&format!("usage-{word}"))],
         Error::Select(SelectError::NoKeys | SelectError::NoCertificates) => Vec::new(),
         Error::Interrupted | Error::Declined => Vec::new(),
+        Error::NoHeads(said) if said.is_empty() => Vec::new(),
         other => vec![other.to_string()],
     }
 }

@@ -6,7 +6,7 @@ use crate::time::Time;
 use std::time::Duration;
 use tokio::time::timeout;
 use ukey_agent::Bus;
-use ukey_dbus::{CertificateProxy, ManagerProxy, TokenProxy, names};
+use ukey_dbus::{AuditProxy, CertificateProxy, ManagerProxy, TokenProxy, names};
 use zbus::fdo::ObjectManagerProxy;
 use zbus::proxy::CacheProperties;
 use zbus::{Connection, ObjectPath};
@@ -63,6 +63,14 @@ impl Service {
         Ok(ManagerProxy::builder(&self.connection).cache_properties(CacheProperties::No).build().await?)
     }
 
+    /// The journal.
+    ///
+    /// # Errors
+    /// None of the service's: nothing is sent yet.
+    pub(crate) async fn audit(&self) -> Result<AuditProxy<'static>, Error> {
+        Ok(AuditProxy::builder(&self.connection).cache_properties(CacheProperties::No).build().await?)
+    }
+
     /// A Key.
     ///
     /// # Errors
@@ -87,7 +95,15 @@ impl Service {
 /// # Errors
 /// `Unreachable` after [`ANSWER_MAX`], else those of `answer`.
 pub(crate) async fn bounded<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    timeout(ANSWER_MAX, answer)
+    within(ANSWER_MAX, answer).await
+}
+
+/// Waits at most `limit` for an answer that needs no person.
+///
+/// # Errors
+/// `Unreachable` after `limit`, else those of `answer`.
+pub(crate) async fn within<T>(limit: Duration, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    timeout(limit, answer)
         .await
-        .unwrap_or_else(|_| Err(Error::Unreachable(format!("no answer within {} s", ANSWER_MAX.as_secs()))))
+        .unwrap_or_else(|_| Err(Error::Unreachable(format!("no answer within {} s", limit.as_secs()))))
 }

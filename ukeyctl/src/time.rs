@@ -30,6 +30,11 @@ impl Time {
         (self.0.as_second() - now.0.as_second()).div_euclid(DAY)
     }
 
+    /// In UTC, for programs: `2027-11-24T16:00:00Z`.
+    pub(crate) fn rfc3339(self) -> String {
+        self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
     /// The local date: `2027-11-22`.
     pub(crate) fn date(self) -> String {
         self.0.to_zoned(TimeZone::system()).strftime("%Y-%m-%d").to_string()
@@ -46,7 +51,7 @@ impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut time = serializer.serialize_struct("Time", 2)?;
         time.serialize_field("unix", &self.0.as_second())?;
-        time.serialize_field("rfc3339", &self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())?;
+        time.serialize_field("rfc3339", &self.rfc3339())?;
         time.end()
     }
 }

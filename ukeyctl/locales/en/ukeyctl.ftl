@@ -31,17 +31,21 @@ key-use-both = both
 ## Titles
 
 title-algorithms = Algorithms
+title-caller = Bus name
 title-certificate = Certificate
 title-certificate-chain = Issued by
 title-certificate-dates = Dates
 title-certificate-revocation = Revocation
 title-days = Days
+title-digest = Digest
+title-ended = Ended
 title-fingerprint = SHA-256
 title-holder = Holder
 title-holder-id = USCC
 title-issuer = Issuer
 title-key = Key
 title-key-type = Key type
+title-kind = Kind
 title-label = Label
 title-library = Library
 title-manufacturer = Manufacturer
@@ -56,9 +60,14 @@ title-module = Module
 title-not-after = Valid to
 title-not-before = Valid from
 title-partner = Other of the pair
+title-pid = Process
 title-pin = PIN
+title-program = Program
 title-reason = Reason
+title-record = Record
+title-record-hash = Hash in the chain
 title-restarts = Restarts
+title-result = Result
 title-serial = Serial number
 title-signing-time = Signed, by the signer's clock
 title-so-pin = SO PIN
@@ -70,6 +79,7 @@ title-trusted = Trusted
 title-unblock = Can be unlocked
 title-unit = Unit
 title-use = Use
+title-user = User
 title-validity = Validity
 
 ## Status
@@ -258,6 +268,46 @@ doctor-key-twice-do = Keep the module of the version that fits this Key, and tak
 doctor-module-unverified = Nobody has run the file of module { $name } on real hardware yet.
 doctor-module-unverified-do = Each signature is checked all the same. If it works, write "verified = true" into the module's file.
 
+## The journal of the Keys' use
+
+audit-kind-login = login
+audit-kind-logout = logout
+audit-kind-sign = signature
+audit-kind-sign-with-pin = signature with its own PIN entry
+audit-kind-change-pin = PIN change
+audit-kind-change-so-pin = SO PIN change
+audit-kind-unblock-pin = unlock
+audit-kind-checkpoint = old records removed
+audit-kind-recovered = new database begun
+audit-result-ok = ok
+audit-result-outcome-unknown = outcome unknown
+audit-result-none = under way
+audit-whole = Nothing was changed, removed or moved: rows { $first } to { $last } form one chain.
+audit-not-whole = The records are NOT as they were written, row { $row }: { $problem }
+audit-not-whole-do = Find out who could write the database. Copy it for evidence, then "ukeyctl audit recover" puts it aside where it is broken.
+audit-problem-no-extent = it is not known any more where the chain begins and ends
+audit-problem-gap = a row is missing, or there is one too many
+audit-problem-unreadable = the row can't be read
+audit-problem-hash = a row was changed, or moved
+audit-problem-head = rows were removed from the end, or added
+audit-problem-journal-missing = the system's journal knows this row, and it is gone
+audit-problem-journal-differs = the system's journal was told another hash of this row: the chain was made anew
+audit-problem-journal-back = by the system's journal the chain was longer before: an older database was put in its place
+audit-problem-journal-replaced = by the system's journal there was another chain before, and no recovery is on record
+audit-compared = Compared with the system's journal: { $compared } of { $heads } places that it knows.
+audit-earlier-chains = { $count ->
+    [one] The system's journal also has 1 earlier chain, which was put aside.
+   *[other] The system's journal also has { $count } earlier chains, which were put aside.
+}
+audit-exported = { $file }  ({ $count ->
+    [one] 1 record
+   *[other] { $count } records
+})
+audit-recover-question = A database that can't be used or was changed is put aside, and a new one is begun. Go on? [y/N]{" "}
+audit-recovered = A new database is begun. The old one is { $file } in the service's state folder (/var/lib/ukeyd).
+audit-recover-nothing = Nothing is wrong with the database; nothing was done.
+audit-only-mine-do = Your own records need no right: "ukeyctl audit list --mine", also "export". All records and the verification are for administrators and technicians.
+
 ## Events
 
 kind-key = Key
@@ -358,6 +408,10 @@ error-FileExists = The file exists and was left as it is.
 error-FileExists-do = Use --force to replace it, or name another.
 error-NotACertificate = The file is no certificate.
 error-NotACertificate-do = It has to be DER or PEM. "ukeyctl export" writes one.
+error-UnknownRecord = No record has this number.
+error-UnknownRecord-do = "ukeyctl audit list" lists the records; the first column is the number. Old ones are removed after a time.
+error-NoHeads = The system's journal says nothing of the chain of records.
+error-NoHeads-do = Run it as root, or as a member of the group systemd-journal. Lines that were collected elsewhere: --journal-file.
 error-Usage = The options do not go together.
 error-Usage-do = "ukeyctl help" and the verb tell more.
 error-TerminalAgent = ukeyctl could not ask for the PIN on this terminal.
@@ -369,6 +423,7 @@ usage-signature-to-terminal = A signature is binary: send standard output to a f
 usage-signature-is-needed = Say with --signature where the signature of standard input is.
 usage-algorithm-is-needed = Say with --algorithm which algorithm made the signature.
 usage-yes-is-needed = Nobody can be asked on this terminal: say --yes (the dialogs still ask).
+usage-yes-to-recover = There is no terminal to confirm on: add --yes.
 usage-message-in-json = With --json a message goes to a file: name one with --out.
 usage-message-is-detached = The message has no content in it that could be written.
 usage-content-is-needed = The message has no content in it: name the file that was signed.

@@ -31,17 +31,21 @@ key-use-both = 签名和加密
 ## 标题
 
 title-algorithms = 算法
+title-caller = 总线名
 title-certificate = 证书
 title-certificate-chain = 证书链
 title-certificate-dates = 有效期
 title-certificate-revocation = 吊销状态
 title-days = 天数
+title-digest = 摘要
+title-ended = 结束时间
 title-fingerprint = SHA-256
 title-holder = 持有者
 title-holder-id = 统一社会信用代码
 title-issuer = 颁发者
 title-key = Key
 title-key-type = 密钥类型
+title-kind = 类别
 title-label = 标签
 title-library = 模块文件
 title-manufacturer = 厂商
@@ -56,9 +60,14 @@ title-module = 模块
 title-not-after = 有效期至
 title-not-before = 有效期自
 title-partner = 配对证书
+title-pid = 进程号
 title-pin = PIN码
+title-program = 程序
 title-reason = 原因
+title-record = 记录号
+title-record-hash = 链中的哈希值
 title-restarts = 重启次数
+title-result = 结果
 title-serial = 序列号
 title-signing-time = 签名时间（签名方时钟）
 title-so-pin = 管理员PIN码
@@ -70,6 +79,7 @@ title-trusted = 可信
 title-unblock = 可解锁
 title-unit = 单位名称
 title-use = 用途
+title-user = 用户
 title-validity = 有效性
 
 ## 状态
@@ -247,6 +257,40 @@ doctor-key-twice-do = 请只保留与此 Key 版本相符的模块，在 /etc/uk
 doctor-module-unverified = 模块 { $name } 的配置尚未在真实硬件上验证过。
 doctor-module-unverified-do = 签名结果仍会逐一校验。如工作正常，可在模块文件中写 verified = true。
 
+## Key 使用记录
+
+audit-kind-login = 登录
+audit-kind-logout = 退出登录
+audit-kind-sign = 签名
+audit-kind-sign-with-pin = 单独输入PIN码的签名
+audit-kind-change-pin = 修改PIN码
+audit-kind-change-so-pin = 修改管理员PIN码
+audit-kind-unblock-pin = 解锁
+audit-kind-checkpoint = 已清除旧记录
+audit-kind-recovered = 已启用新数据库
+audit-result-ok = 成功
+audit-result-outcome-unknown = 结果未知
+audit-result-none = 进行中
+audit-whole = 记录没有被修改、删除或移动：第 { $first } 行至第 { $last } 行构成完整的链。
+audit-not-whole = 记录与写入时不一致，第 { $row } 行：{ $problem }
+audit-not-whole-do = 请查明谁能够写入数据库，并先复制一份留证；数据库已损坏的，可用 ukeyctl audit recover 将其移开。
+audit-problem-no-extent = 链的起点和终点信息已丢失
+audit-problem-gap = 缺少一行，或多出一行
+audit-problem-unreadable = 此行无法读取
+audit-problem-hash = 有一行被修改或移动
+audit-problem-head = 末尾的行被删除，或有行被添加
+audit-problem-journal-missing = 系统日志中有此行，但它已不存在
+audit-problem-journal-differs = 系统日志中此行的哈希值不同：整条链被重新生成
+audit-problem-journal-back = 系统日志显示链曾经更长：数据库被换成了旧的
+audit-problem-journal-replaced = 系统日志显示之前是另一条链，且没有恢复记录
+audit-compared = 已与系统日志核对：系统日志所知的 { $heads } 处中核对了 { $compared } 处。
+audit-earlier-chains = 系统日志中还有 { $count } 条已移开的旧链。
+audit-exported = { $file }  （{ $count } 条记录）
+audit-recover-question = 无法使用或被改动的数据库将被移开，并启用新的数据库。继续吗？[y/N]{" "}
+audit-recovered = 已启用新数据库。原数据库现名 { $file }，位于服务的状态文件夹（/var/lib/ukeyd）。
+audit-recover-nothing = 数据库没有问题，未做任何改动。
+audit-only-mine-do = 查看自己的记录无需授权：ukeyctl audit list --mine（export 亦可）。全部记录及校验仅限管理员和技术人员。
+
 ## 事件
 
 kind-key = Key
@@ -347,6 +391,10 @@ error-FileExists = 文件已存在，未改动。
 error-FileExists-do = 可用 --force 替换，或另取文件名。
 error-NotACertificate = 该文件不是证书。
 error-NotACertificate-do = 须为 DER 或 PEM 格式。ukeyctl export 可导出证书。
+error-UnknownRecord = 没有这个编号的记录。
+error-UnknownRecord-do = ukeyctl audit list 列出记录，第一列即编号。旧记录到期会被清除。
+error-NoHeads = 系统日志中没有关于记录链的内容。
+error-NoHeads-do = 请以 root 或 systemd-journal 组成员的身份运行；在别处收集的日志可用 --journal-file 指定。
 error-Usage = 选项不能这样组合。
 error-Usage-do = ukeyctl help 加动词可查看说明。
 error-TerminalAgent = ukeyctl 无法在此终端询问 PIN码。
@@ -358,6 +406,7 @@ usage-signature-to-terminal = 签名是二进制数据：请把标准输出导�
 usage-signature-is-needed = 请用 --signature 指明标准输入的签名文件。
 usage-algorithm-is-needed = 请用 --algorithm 指明签名所用的算法。
 usage-yes-is-needed = 没有终端可以确认：请加 --yes（对话框仍会询问）。
+usage-yes-to-recover = 没有终端可以确认：请加 --yes。
 usage-message-in-json = 使用 --json 时签名消息须写入文件：请用 --out 指明。
 usage-message-is-detached = 消息中不含原文，没有可写出的内容。
 usage-content-is-needed = 消息中不含原文：请同时给出被签名的文件。

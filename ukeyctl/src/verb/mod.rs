@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+pub(crate) mod audit;
 pub(crate) mod batch;
 pub(crate) mod bind_info;
 pub(crate) mod change_pin;

@@ -1,6 +1,7 @@
 //! `ukeyctl unblock`: a technician unlocks the user PIN, whose user chooses a new one.
 
 use crate::call::{Call, CallArgs};
+use crate::confirm::agreed;
 use crate::context::{Context, Format, write_out};
 use crate::describe::{holders, or_dash, pin_state, tries};
 use crate::error::Error;
@@ -10,7 +11,6 @@ use crate::style::Style;
 use crate::table::Table;
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, BufRead, IsTerminal};
 
 /// The `--help` of this verb.
 pub(crate) const HELP: &str = "\
@@ -61,7 +61,7 @@ pub(crate) async fn run(context: &Context, args: &UnblockArgs) -> Result<(), Err
         write_out(cost(context, key).as_bytes())?;
     }
     if !args.yes {
-        agreed(context)?;
+        agreed(context, &context.texts.text("unblock-question"), Error::Usage("yes-is-needed"))?;
     }
     let token = service.token(&key.path).await?;
     let mut call = Call::new(context, &service, &args.call)?;
@@ -95,21 +95,6 @@ fn cost(context: &Context, key: &Key) -> String {
     format!("{}\n{warning}\n\n{}\n", facts.render(paint, 0), texts.text("unblock-steps"))
 }
 
-/// Asks on the terminal.
-fn agreed(context: &Context) -> Result<(), Error> {
-    if context.format == Format::Json || !io::stdin().is_terminal() {
-        return Err(Error::Usage("yes-is-needed"));
-    }
-    write_out(context.texts.text("unblock-question").as_bytes())?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(|source| Error::Read { path: "-".into(), source })?;
-    if is_yes(&answer) { Ok(()) } else { Err(Error::Declined) }
-}
-
-fn is_yes(answer: &str) -> bool {
-    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是" | "好")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,16 +106,6 @@ mod tests {
         let text = cost(&context(), &snapshot().keys[1]);
         for part in ["采购 二", "SN0002", "市中医院", "locked", "SO PIN tries left", "unknown", "replaced"] {
             assert!(text.contains(part), "{part} is missing in\n{text}");
-        }
-    }
-
-    #[test]
-    fn only_a_clear_yes_is_one() {
-        for answer in ["y\n", " YES ", "是"] {
-            assert!(is_yes(answer), "{answer}");
-        }
-        for answer in ["", "\n", "n", "no", "yeah", "否", "不是"] {
-            assert!(!is_yes(answer), "{answer}");
         }
     }
 }

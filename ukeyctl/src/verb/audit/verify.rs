@@ -1,0 +1,247 @@
+//! `ukeyctl audit verify`: is the chain whole, and is it the one that the system's journal was told of?
+
+use super::heads::{self, Told};
+use super::pages::{Whose, record};
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::service::within;
+use crate::snapshot::Properties;
+use crate::style::Style;
+use crate::texts::word;
+use clap::Args;
+use serde::Serialize;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+use ukey_agent::texts::FluentValue;
+use ukey_dbus::{AuditProxy, ErrorKind};
+use zbus::OwnedVariant;
+
+/// The `--help` of this part.
+pub(super) const HELP: &str = "\
+Follows the chain of hashes over all records that are kept. Ends with 0 when nothing was changed, removed or moved, and with \
+12 when something was.
+
+Who can write the database can make all of it anew, hashes and all. With --journal the chain is compared with what the \
+service told the system's journal: after every 100 rows, and when it starts, how many rows there are and the hash of the last. \
+Only rows that begin a record, and the last row, can be compared; how many could is said. --journal-file takes the lines from \
+a file in place of `journalctl --unit=ukeyd`, e.g. from another computer that collects them.
+
+Examples:
+  ukeyctl audit verify
+  ukeyctl audit verify --journal
+  ukeyctl --json audit verify --journal-file heads.txt | jq -r .problem
+
+JSON: {ok, problem (empty, no-extent, gap, unreadable, hash, head; journal-missing, journal-differs, journal-back, \
+journal-replaced), at (number of the row), chain, first, last, head, journal (null: not compared): {heads, compared, \
+earlier_chains}}.";
+
+/// The service reads every row.
+const VERIFICATION_MAX: Duration = Duration::from_secs(600);
+
+/// What to compare with.
+#[derive(Args, Clone, Debug)]
+pub(super) struct VerifyArgs {
+    /// Compare with the system's journal
+    #[arg(long, conflicts_with = "journal_file")]
+    journal: bool,
+    /// Compare with such lines in this file
+    #[arg(long, value_name = "FILE")]
+    journal_file: Option<PathBuf>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Verification {
+    ok: bool,
+    problem: String,
+    at: u64,
+    chain: String,
+    first: u64,
+    last: u64,
+    head: String,
+    journal: Option<Compared>,
+}
+
+/// The comparison with the system's journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+struct Compared {
+    /// Heads of this chain that the journal has.
+    heads: usize,
+    /// Those whose row could be compared.
+    compared: usize,
+    earlier_chains: u64,
+}
+
+/// Runs it: `Audit` when something was changed.
+///
+/// # Errors
+/// Those of `Audit.Verify`; `Read` and `NoHeads` when there is nothing to compare with.
+pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<Exit, Error> {
+    // Read first: what is told after this may be of rows that come after the verification.
+    let told = match (&args.journal_file, args.journal) {
+        (Some(file), _) => Some(heads::of_file(file)?),
+        (None, true) => Some(heads::of_system()?),
+        (None, false) => None,
+    };
+    let service = context.service().await?;
+    let audit = service.audit().await?;
+    let answer = match within(VERIFICATION_MAX, async { Ok(audit.verify().await?) }).await {
+        Err(Error::Service(error)) if error.kind() == ErrorKind::NotAuthorized => Err(Error::OnlyMine(error)),
+        answer => answer,
+    };
+    let mut verification = Verification::new(&answer?);
+    if let Some(told) = told.filter(|_| verification.ok) {
+        verification.compare(&audit, &told).await?;
+    }
+    context.print(&verification, || text(context, &verification))?;
+    Ok(if verification.ok { Exit::Success } else { Exit::Audit })
+}
+
+impl Verification {
+    fn new(answer: &HashMap<String, OwnedVariant>) -> Self {
+        let properties = Properties::new(answer);
+        Self {
+            ok: properties.flag("ok"),
+            problem: properties.text("problem"),
+            at: properties.long("at"),
+            chain: properties.text("chain"),
+            first: properties.long("first"),
+            last: properties.long("last"),
+            head: properties.text("head"),
+            journal: None,
+        }
+    }
+
+    /// Compares a chain that is whole in itself with what was told of it.
+    async fn compare(&mut self, audit: &AuditProxy<'_>, told: &Told) -> Result<(), Error> {
+        let mut compared = Compared { heads: told.heads.len(), compared: 0, earlier_chains: told.earlier_chains };
+        if told.earlier_chains > 0 && self.first == 1 {
+            // The service replaces a chain for one reason only, and says so in the first record.
+            let beginning = record(audit, Whose::All, 1).await?;
+            if beginning.is_none_or(|beginning| beginning.kind != "recovered") {
+                self.found("journal-replaced", 1);
+            }
+        }
+        for head in &told.heads {
+            match self.hash_of(audit, head.row).await? {
+                Hash::Is(hash) => {
+                    compared.compared += 1;
+                    if hash != head.hash {
+                        self.found("journal-differs", head.row);
+                    }
+                }
+                Hash::Gone => self.found("journal-missing", head.row),
+                Hash::Unknown => {}
+            }
+        }
+        if let Some(row) = told.fell_to {
+            self.found("journal-back", row);
+        }
+        self.journal = Some(compared);
+        Ok(())
+    }
+
+    /// What can be learned of the hash of a row.
+    async fn hash_of(&self, audit: &AuditProxy<'_>, row: u64) -> Result<Hash, Error> {
+        if row == self.last {
+            return Ok(Hash::Is(self.head.clone()));
+        }
+        if row > self.last {
+            return Ok(Hash::Gone);
+        }
+        if row < self.first {
+            return Ok(Hash::Unknown);
+        }
+        // Of an operation's result only the operation is listed.
+        Ok(record(audit, Whose::All, row).await?.map_or(Hash::Unknown, |record| Hash::Is(record.hash)))
+    }
+
+    /// Notes a problem; the first counts.
+    fn found(&mut self, problem: &str, at: u64) {
+        if self.ok {
+            (self.ok, self.problem, self.at) = (false, problem.to_owned(), at);
+        }
+    }
+}
+
+/// The hash of a row, as far as it is known.
+enum Hash {
+    Is(String),
+    /// There is no such row any more.
+    Gone,
+    /// It is not listed, or was removed by age.
+    Unknown,
+}
+
+fn text(context: &Context, verification: &Verification) -> String {
+    let (texts, paint) = (&context.texts, context.paint);
+    let rows = [("first", verification.first), ("last", verification.last)];
+    let mut lines = if verification.ok {
+        paint.apply(Style::Good, &texts.text_with("audit-whole", &rows)) + "\n"
+    } else {
+        let problem = word(texts, "audit-problem", &verification.problem);
+        let values = [("problem", FluentValue::from(problem)), ("row", verification.at.into())];
+        let found = paint.apply(Style::Bad, &texts.text_with("audit-not-whole", &values));
+        format!("{found}\n{}\n", texts.text("audit-not-whole-do"))
+    };
+    if let Some(journal) = verification.journal {
+        let values = [("heads", journal.heads), ("compared", journal.compared)];
+        let style = if journal.compared == 0 { Style::Warn } else { Style::Plain };
+        lines += &(paint.apply(style, &texts.text_with("audit-compared", &values)) + "\n");
+        if journal.earlier_chains > 0 {
+            lines += &(texts.text_with("audit-earlier-chains", &[("count", journal.earlier_chains)]) + "\n");
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::context;
+
+    fn whole() -> Verification {
+        Verification {
+            ok: true,
+            problem: String::new(),
+            at: 0,
+            chain: "c".to_owned(),
+            first: 1,
+            last: 7,
+            head: "ab".to_owned(),
+            journal: None,
+        }
+    }
+
+    #[test]
+    fn a_whole_chain_is_told_from_a_changed_one() {
+        let context = context();
+        let mut verification = whole();
+        assert!(text(&context, &verification).starts_with("Nothing was changed"));
+        verification.found("hash", 3);
+        verification.found("head", 7);
+        assert_eq!((verification.problem.as_str(), verification.at), ("hash", 3), "the first counts");
+        let text = text(&context, &verification);
+        assert!(text.contains("row 3") && text.contains("a row was changed"), "{text}");
+    }
+
+    #[test]
+    fn how_much_was_compared_is_said() {
+        let journal = Some(Compared { heads: 5, compared: 2, earlier_chains: 1 });
+        let text = text(&context(), &Verification { journal, ..whole() });
+        assert!(text.contains("2 of 5") && text.contains("earlier"), "{text}");
+    }
+
+    #[test]
+    fn every_problem_has_words() {
+        let known = ukey_agent::texts::keys(include_str!("../../../locales/en/ukeyctl.ftl")).unwrap();
+        let list = HELP.split_once("problem (empty, ").and_then(|(_, rest)| rest.split_once(')')).unwrap().0;
+        let problems: Vec<&str> = list.split([',', ';']).map(str::trim).collect();
+        assert_eq!(problems.len(), 9);
+        for problem in problems {
+            assert!(known.contains(&format!("audit-problem-{problem}")), "{problem}");
+        }
+    }
+}
