@@ -18,7 +18,7 @@ use crate::harden;
 /// Starts the host with our arguments and our socket, waits for its end or the daemon's, ends all descendants, and ends as
 /// the host did.
 pub(crate) fn keep(daemon: i32) -> Result<ExitCode, Error> {
-    let daemon = watch_daemon(daemon)?;
+    // First: it closes every descriptor that is not known yet.
     harden::give_up_privileges()?;
     let daemon = watch_daemon(daemon)?;
     // Descendants whose parents have ended become our children, however far they went.
