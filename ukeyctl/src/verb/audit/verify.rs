@@ -102,14 +102,15 @@ pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<Exit, Er
 impl Verification {
     fn new(answer: &HashMap<String, OwnedVariant>) -> Self {
         let properties = Properties::new(answer);
+        let field = |name: &str| properties.text(name);
         Self {
             ok: properties.flag("ok"),
-            problem: properties.text("problem"),
+            problem: field("problem"),
             at: properties.long("at"),
-            chain: properties.text("chain"),
+            chain: field("chain"),
             first: properties.long("first"),
             last: properties.long("last"),
-            head: properties.text("head"),
+            head: field("head"),
             journal: None,
         }
     }
