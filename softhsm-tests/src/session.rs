@@ -22,39 +22,39 @@ pub enum Activity {
 /// A session at the stage's only seat. polkit has to be started after the first one.
 #[derive(Debug)]
 pub struct Session {
+    person: Person,
+    id: String,
     group: PathBuf,
 }
 
 impl Session {
     /// Begins one; nobody belongs to it yet.
     pub fn begin(person: Person, activity: Activity) -> Self {
-        let (uid, name) = (person.uid(), person.name());
+        for folder in ["seats", "users", "sessions"] {
+            fs::create_dir_all(Path::new(FILES).join(folder)).unwrap();
+        }
+        // Control groups are the whole machine's: another test may have a session of this person's too.
+        let id = format!("c{}x{}", person.uid(), UNIX_EPOCH.elapsed().unwrap().as_nanos());
+        let group = hierarchy().join(format!("session-{id}.scope"));
+        fs::create_dir(&group).unwrap();
+        let session = Self { person, id, group };
+        session.turn(activity);
+        session
+    }
+
+    /// Its user comes to the computer or goes away.
+    pub fn turn(&self, activity: Activity) {
+        let (uid, name, id) = (self.person.uid(), self.person.name(), &self.id);
         let (active, state) = match activity {
             Activity::Active => (1, "active"),
             Activity::Inactive => (0, "online"),
         };
-        for folder in ["seats", "users", "sessions"] {
-            fs::create_dir_all(Path::new(FILES).join(folder)).unwrap();
-        }
-        let write = |file: String, text: String| fs::write(Path::new(FILES).join(file), text).unwrap();
-        // Control groups are the whole machine's: another test may have a session of this person's too.
-        let id = format!("c{uid}x{}", UNIX_EPOCH.elapsed().unwrap().as_nanos());
-        write(
-            format!("sessions/{id}"),
-            format!(
-                "UID={uid}\nUSER={name}\nACTIVE={active}\nSTATE={state}\nREMOTE=0\nTYPE=x11\nCLASS=user\nSEAT=seat0\n"
-            ),
-        );
-        write(
-            format!("users/{uid}"),
-            format!("NAME={name}\nSTATE={state}\nDISPLAY={id}\nSESSIONS={id}\nSEATS=seat0\n"),
-        );
-        if activity == Activity::Active {
-            write("seats/seat0".to_owned(), format!("ACTIVE={id}\nACTIVE_UID={uid}\n"));
-        }
-        let group = hierarchy().join(format!("session-{id}.scope"));
-        fs::create_dir(&group).unwrap();
-        Self { group }
+        let session =
+            format!("UID={uid}\nUSER={name}\nACTIVE={active}\nSTATE={state}\nREMOTE=0\nCLASS=user\nSEAT=seat0\n");
+        let user = format!("NAME={name}\nSTATE={state}\nDISPLAY={id}\nSESSIONS={id}\nSEATS=seat0\n");
+        let files = Path::new(FILES);
+        fs::write(files.join("sessions").join(id), session).unwrap();
+        fs::write(files.join("users").join(uid.to_string()), user).unwrap();
     }
 
     /// This process, with all its connections, belongs to the session from now on: polkit looks when it is asked.

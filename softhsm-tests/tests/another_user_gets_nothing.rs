@@ -6,10 +6,13 @@ use std::fmt::Display;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use ukey_dbus::names::{AGENT, AGENT_PATH, request_path};
+use ukey_dbus::names::{AGENT, AGENT_PATH, BUS_NAME, ROOT_PATH, request_path};
 use ukey_dbus::{AuditProxy, CertificateProxy, ErrorKind, KeyKind, ManagerProxy, RequestProxy};
 use ukey_dbus::{TokenProxy, options};
-use ukey_softhsm_tests::{Bus, BusPolicy, Document, Fixture, Outcome, Person, no_options, option, refusal, staged};
+use ukey_softhsm_tests::{
+    Activity, Bus, BusPolicy, Document, Fixture, Outcome, Person, Seat, Session, no_options, option, refusal, staged,
+};
+use zbus::fdo::{ManagedObjects, ObjectManagerProxy};
 use zbus::{Connection, Fd, ObjectPath, OwnedObjectPath, Variant};
 
 const ALGORITHM: &str = "ECDSA-SHA256";
@@ -46,6 +49,30 @@ fn who_is_not_at_the_seat_or_not_logged_in_signs_nothing() {
 }
 
 #[test]
+fn who_left_the_seat_signs_nothing_under_their_own_login() {
+    staged(async || {
+        let session = Session::begin(Person::Clerk, Activity::Active);
+        let fixture = Fixture::builder().seat(Seat::Empty).start().await;
+        session.enter();
+        fixture.log_in().await;
+        let certificate = fixture.certificate(KeyKind::EcP256).await;
+        certificate.sign_data(ALGORITHM, b"order", no_options()).await.unwrap();
+
+        session.turn(Activity::Inactive);
+        for (method, refused) in sign_in_every_way(&certificate).await {
+            assert_eq!(refusal(refused), ErrorKind::NotAuthorized, "{method} of a session that is not shown");
+        }
+        session.turn(Activity::Active);
+        certificate.sign_data(ALGORITHM, b"order", no_options()).await.unwrap();
+        Session::leave();
+        for (method, refused) in sign_in_every_way(&certificate).await {
+            assert_eq!(refusal(refused), ErrorKind::NotAuthorized, "{method} outside any session");
+        }
+        assert_eq!(fixture.pinentry().dialogs().len(), 1);
+    });
+}
+
+#[test]
 fn nobody_learns_whose_login_it_is() {
     staged(async || {
         let fixture = Fixture::builder().start().await;
@@ -67,7 +94,7 @@ fn nobody_learns_whose_login_it_is() {
                 told.extend([text(token.logout().await), text(token.release().await)]);
             }
             told.extend(sign_in_every_way(&certificate).await.into_iter().map(|(_, refused)| text(refused)));
-            told.push(format!("{:?}", fixture_objects(&connection).await));
+            told.push(format!("{:?}", objects(&connection).await));
             let audit = AuditProxy::new(&connection).await.unwrap();
             // Their own refused logins and signatures at most.
             told.push(format!("{:?}", audit.mine(HashMap::new(), 0, 500).await.unwrap()));
@@ -177,9 +204,8 @@ fn text<E: Display>(refused: Result<(), E>) -> String {
 }
 
 /// Everything that the daemon shows to them.
-async fn fixture_objects(connection: &Connection) -> zbus::fdo::ManagedObjects {
-    let (name, path) = (ukey_dbus::names::BUS_NAME, ukey_dbus::names::ROOT_PATH);
-    let manager = zbus::fdo::ObjectManagerProxy::new(connection, name, path).await.unwrap();
+async fn objects(connection: &Connection) -> ManagedObjects {
+    let manager = ObjectManagerProxy::new(connection, BUS_NAME, ROOT_PATH).await.unwrap();
     manager.get_managed_objects().await.unwrap()
 }
 

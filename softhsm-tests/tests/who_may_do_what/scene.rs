@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use tokio::task::JoinHandle;
 use ukey_dbus::names::{BUS_NAME, request_path};
 use ukey_dbus::{Error, ErrorKind, KeyKind, options};
-use ukey_softhsm_tests::{Activity, Fixture, Monitor, Person, Seat, Session, eventually, option};
+use ukey_softhsm_tests::{Activity, Fixture, FixtureBuilder, Monitor, Person, Seat, Session, eventually, option};
 use zbus::fdo::PropertiesProxy;
 use zbus::{Connection, OwnedVariant};
 
@@ -31,7 +31,7 @@ impl Scene {
         let inactive = Session::begin(Person::Nurse, Activity::Inactive);
         let fixture = Fixture::builder().seat(Seat::Empty).spied();
         let others = [Person::Nurse, Person::Outsider, Person::Technician];
-        let fixture = others.into_iter().fold(fixture, |fixture, person| fixture.agent_for(person)).start().await;
+        let fixture = others.into_iter().fold(fixture, FixtureBuilder::agent_for).start().await;
         let monitor = Monitor::start(&fixture.bus).await;
         let mut connections = HashMap::from([(Person::Clerk, fixture.clerk.clone())]);
         for person in others.into_iter().chain([Person::Root]) {
