@@ -84,6 +84,7 @@ mod programs_in_other_languages_sign;
 mod signatures_and_logins_are_recorded;
 mod state_changes_are_announced;
 mod the_xml_and_the_running_daemon_say_the_same;
+mod ukeyctl_audit_lists_and_verifies;
 mod ukeyctl_does_it_all_and_tells_by_exit_code;
 mod ukeyctl_gives_certificates_and_what_platforms_ask_for;
 mod ukeyctl_makes_and_checks_messages;
