@@ -2,7 +2,7 @@
 //! agent. Proves the file, not the programs' own checks.
 
 use std::collections::HashMap;
-use ukey_dbus::names::{AGENT, AGENT_PATH, BUS_NAME, CERTIFICATE, MANAGER, MODULE, REQUEST, ROOT_PATH, TOKEN};
+use ukey_dbus::names::{AGENT, AGENT_PATH, AUDIT, BUS_NAME, CERTIFICATE, MANAGER, MODULE, REQUEST, ROOT_PATH, TOKEN};
 use ukey_softhsm_tests::{Bus, BusPolicy, Person, staged};
 use zbus::{Connection, Variant};
 
@@ -51,7 +51,7 @@ fn everybody_calls_the_interfaces_of_the_service_and_no_other() {
         service.request_name(BUS_NAME).await.unwrap();
         let standard = ["Properties", "ObjectManager", "Introspectable", "Peer"];
         let standard = standard.map(|name| format!("org.freedesktop.DBus.{name}"));
-        let own = [MANAGER, MODULE, TOKEN, CERTIFICATE, REQUEST].map(ToOwned::to_owned);
+        let own = [AUDIT, MANAGER, MODULE, TOKEN, CERTIFICATE, REQUEST].map(ToOwned::to_owned);
         for person in EVERYBODY_ELSE {
             let connection = bus.connect(person).await;
             for interface in standard.iter().chain(&own) {

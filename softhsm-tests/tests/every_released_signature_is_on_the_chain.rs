@@ -4,9 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 use ukey_dbus::{AuditProxy, ErrorKind, KeyKind, options};
-use ukey_softhsm_tests::{
-    Fixture, Options, Person, SystemCalls, Tool, no_options, option, refusal, run, staged,
-};
+use ukey_softhsm_tests::{Fixture, Options, Person, SystemCalls, Tool, no_options, option, refusal, run, staged};
 use zbus::OwnedVariant;
 
 const CALLERS: usize = 4;
@@ -20,11 +18,12 @@ fn though_the_daemon_is_killed_again_and_again() {
         let mut received = HashSet::new();
         for round in 0_u64.. {
             fixture.log_in().await;
-            let callers: Vec<_> = futures_util::future::join_all((0..CALLERS).map(|caller| sign_until_refused(&fixture, round, caller)))
-                .await
-                .into_iter()
-                .map(tokio::spawn)
-                .collect();
+            let callers: Vec<_> =
+                futures_util::future::join_all((0..CALLERS).map(|caller| sign_until_refused(&fixture, round, caller)))
+                    .await
+                    .into_iter()
+                    .map(tokio::spawn)
+                    .collect();
             // Another moment each time; nothing waits for it.
             let moment = Duration::from_millis(150 + (round * 97) % 400);
             let start = Instant::now();
@@ -134,13 +133,18 @@ fn and_each_user_reads_their_own_and_nobody_elses() {
 }
 
 /// Signs one digest after another until the daemon is gone; the digests whose signatures came.
-async fn sign_until_refused(fixture: &Fixture, round: u64, caller: usize) -> impl Future<Output = HashSet<String>> + use<> {
+async fn sign_until_refused(
+    fixture: &Fixture,
+    round: u64,
+    caller: usize,
+) -> impl Future<Output = HashSet<String>> + use<> {
     let connection = fixture.bus.connect(Person::Clerk).await;
     let certificate = fixture.certificate_of(fixture.key(), KeyKind::EcP256, &connection).await;
     async move {
         let mut received = HashSet::new();
         for number in 0_u64.. {
-            let digest: Vec<u8> = [round, caller as u64, number, 0].iter().flat_map(|part| part.to_be_bytes()).collect();
+            let digest: Vec<u8> =
+                [round, caller as u64, number, 0].iter().flat_map(|part| part.to_be_bytes()).collect();
             match certificate.sign_digest("ECDSA-SHA256", &digest, no_options()).await {
                 Ok(_) => received.insert(digest.iter().map(|byte| format!("{byte:02x}")).collect()),
                 Err(_) => break,
