@@ -1,7 +1,7 @@
 //! The daemon's life: configuration, bus, state, modules; then calls until a signal; then an orderly end.
 
 use crate::arguments::Arguments;
-use crate::audit::{AuditError, Journal};
+use crate::audit::{AuditError, Journal, Retention};
 use crate::bus::{self, Bus, Service, StartError};
 use crate::config::{ConfigError, ModuleConfig, Settings, read_modules};
 use crate::fleet::Fleet;
@@ -65,7 +65,8 @@ impl Plan {
             tracing::warn!("no module is configured; no Key will be found");
         }
         let state = StateDir::open(&arguments.state_dir)?;
-        let (journal, writer) = Journal::open(state.path(), settings.audit.retention())?;
+        let retention = Retention { keep: settings.audit.keep(), rows: settings.audit.max_records };
+        let (journal, writer) = Journal::open(state.path(), retention)?;
         let keyring = Keyring::new(journal.clone(), settings.login.clone());
         let (present, presence) = watch::channel(Presence::Nobody);
         let host = Host {

@@ -9,6 +9,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::{SystemTime, UNIX_EPOCH};
 use ukey_dbus::{KeyKind, ModuleState};
 use ukey_softhsm_tests::{
     Attempt, Call, Fixture, Key, Lab, ModuleFile, Person, Program, STAGE, Tool, eventually, is_running, no_options,
@@ -58,8 +59,8 @@ fn files_that_are_not_its_own() {
             (Attempt::Remove(secret.clone()), EACCES),
             (Attempt::Read(fixture.daemon.config().to_owned()), EACCES),
             (Attempt::Create(home.join("new")), EACCES),
-            (Attempt::Create("/tmp/ukeyd-hostile".into()), EACCES),
-            (Attempt::Create("/dev/shm/ukeyd-hostile".into()), EACCES),
+            (Attempt::Create(shared("/tmp")), EACCES),
+            (Attempt::Create(shared("/dev/shm")), EACCES),
             (Attempt::Create(fixture.daemon.state().join("new")), EACCES),
             (Attempt::Write(fixture.store.config()), EACCES),
         ];
@@ -240,6 +241,12 @@ fn no_socket_at_all_where_its_file_says_so() {
         fixture.log_in().await;
         sign(&fixture).await;
     });
+}
+
+/// A name in a folder that outlives the stage: another at each run, so that nothing of an earlier one is in its place.
+fn shared(folder: &str) -> PathBuf {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    Path::new(folder).join(format!("ukeyd-hostile-{now}"))
 }
 
 /// Has the module try each while it signs, and compares what the kernel said. The signature is right all the same.

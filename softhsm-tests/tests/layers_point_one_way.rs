@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// Folder of `daemon/src` → what its files may use of the others.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("audit", &[]),
+    ("audit", &["hex"]),
     ("config", &[]),
     ("certificate", &["config", "hex"]),
     ("signing", &["config"]),

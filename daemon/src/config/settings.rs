@@ -1,7 +1,6 @@
 //! `ukeyd.toml`: every key optional.
 
 use super::ConfigError;
-use crate::audit::Retention;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -77,7 +76,8 @@ impl Default for SigningSettings {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct AuditSettings {
     keep_days: u32,
-    max_records: u64,
+    /// Rows, two an operation. Default 20 million, some 10 GiB.
+    pub max_records: u64,
 }
 
 impl Default for AuditSettings {
@@ -87,10 +87,9 @@ impl Default for AuditSettings {
 }
 
 impl AuditSettings {
-    /// Records are kept for this many days (default 1830: five years) and up to this number (default 20 million, some
-    /// 10 GiB).
-    pub(crate) fn retention(&self) -> Retention {
-        Retention { keep: Duration::from_secs(u64::from(self.keep_days) * 24 * 3600), rows: self.max_records }
+    /// Records are kept for this long. Default five years.
+    pub(crate) fn keep(&self) -> Duration {
+        Duration::from_secs(u64::from(self.keep_days) * 24 * 3600)
     }
 }
 
