@@ -7,6 +7,7 @@ mod modules_d;
 mod settings;
 mod sm2;
 
+pub(crate) use confinement::Allowance;
 pub(crate) use error::ConfigError;
 pub(crate) use module_file::{FlagSource, ModuleConfig, ModuleProfile, SlotList, Tries};
 pub(crate) use modules_d::read_modules;

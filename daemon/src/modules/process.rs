@@ -1,6 +1,6 @@
 //! One shim process: started, watched by pidfd, ended.
 
-use crate::config::ModuleProfile;
+use crate::config::{Allowance, ModuleProfile};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open, pidfd_send_signal};
 use std::os::fd::OwnedFd;
@@ -44,6 +44,10 @@ impl ShimProcess {
         }
         for allowance in &profile.allow {
             command.args(["--allow", allowance.as_str()]);
+        }
+        if profile.read.is_empty() && profile.write.is_empty() {
+            // Its file doesn't say which files it needs: a guess would break what works.
+            command.args(["--write", "/", "--allow", Allowance::FileModes.as_str()]);
         }
         let child = command
             .arg("--library")
