@@ -71,10 +71,20 @@ impl Fleet {
             Some(events) => events.recv().await.is_some(),
             None => std::future::pending().await,
         };
-        if !heard {
+        if heard {
+            self.look();
+        } else {
             self.usb = None;
-            return;
         }
+    }
+
+    /// Reads every Key anew: what was plugged in or changed while nobody could see it.
+    pub(crate) fn read_again(&self) {
+        self.look();
+        self.keyring.read_again();
+    }
+
+    fn look(&self) {
         let modules = self.handles();
         modules.iter().for_each(ModuleHandle::look);
         tokio::spawn(async move {

@@ -89,6 +89,7 @@ impl Plan {
                 _ = interrupt.recv() => break false,
                 () = service.disconnected() => break true,
                 () = fleet.usb_event() => {}
+                () = service.awoken() => fleet.read_again(),
                 _ = hangup.recv() => match read_modules(&arguments.module_folders()) {
                     Ok(modules) => {
                         service.reload();

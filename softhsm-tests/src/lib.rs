@@ -21,6 +21,7 @@ mod hex;
 mod key;
 mod kryoptic;
 mod lab;
+mod logind;
 mod many;
 mod memory;
 mod monitor;
@@ -53,6 +54,7 @@ pub use fixture::{Fixture, FixtureBuilder};
 pub use key::{Key, KeyBuilder, TestCertificate};
 pub use kryoptic::KryopticStore;
 pub use lab::{Flags, Lab, PinCodes, SlotEvents, Sm2Family, Sm2Output, When};
+pub use logind::Logind;
 pub use many::{
     Signed, accepted_by_gmssl, accepted_by_openssl, accepted_by_rfc_8017, accepted_by_rustcrypto, gmssl_accepts_e,
     message_count, random_messages, rfc_8017_accepts_file, rustcrypto_accepts, sign_many, sm2_e,

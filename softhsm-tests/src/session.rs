@@ -1,6 +1,8 @@
-//! Sessions as logind's files and control groups show them, which is where polkit looks. logind itself does not run.
+//! Sessions as logind's files and control groups show them, which is where polkit looks. On the bus
+//! [`Logind`](crate::Logind) can stand for it.
 
 use crate::person::Person;
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -23,6 +25,7 @@ pub enum Activity {
 #[derive(Debug)]
 pub struct Session {
     person: Person,
+    activity: Cell<Activity>,
     id: String,
     group: PathBuf,
 }
@@ -37,13 +40,14 @@ impl Session {
         let id = format!("c{}x{}", person.uid(), UNIX_EPOCH.elapsed().unwrap().as_nanos());
         let group = hierarchy().join(format!("session-{id}.scope"));
         fs::create_dir(&group).unwrap();
-        let session = Self { person, id, group };
+        let session = Self { person, activity: Cell::new(activity), id, group };
         session.turn(activity);
         session
     }
 
     /// Its user comes to the computer or goes away.
     pub fn turn(&self, activity: Activity) {
+        self.activity.set(activity);
         let (uid, name, id) = (self.person.uid(), self.person.name(), &self.id);
         let (active, state) = match activity {
             Activity::Active => (1, "active"),
@@ -55,6 +59,21 @@ impl Session {
         let files = Path::new(FILES);
         fs::write(files.join("sessions").join(id), session).unwrap();
         fs::write(files.join("users").join(uid.to_string()), user).unwrap();
+    }
+
+    /// Its name.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whose it is.
+    pub fn person(&self) -> Person {
+        self.person
+    }
+
+    /// Is it shown?
+    pub(crate) fn activity(&self) -> Activity {
+        self.activity.get()
     }
 
     /// This process, with all its connections, belongs to the session from now on: polkit looks when it is asked.

@@ -1,8 +1,9 @@
 //! The agents on the bus: who registered, whom each serves, and how to ask one.
 
+use super::logind::{Logind, Post};
 use super::options::{RawOptions, invalid, text};
-use super::sessions::Sessions;
 use crate::prompt::{Agent, Agents, Caller, Prompt};
+use crate::token::{SessionId, Stay};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::collections::HashMap;
@@ -32,26 +33,28 @@ struct Registered {
     connection: Connection,
     owner: Caller,
     reach: Reach,
-    session: Option<String>,
+    /// The session that it claims to serve.
+    claimed: Option<String>,
+    /// The one that a desktop agent serves; none without logind.
+    post: Option<Post>,
     path: OwnedObjectPath,
 }
 
 /// The registry. First come, first served: a session has one desktop agent until it leaves.
 pub(super) struct Registry {
     connection: Connection,
-    sessions: Sessions,
+    logind: Arc<Logind>,
     agents: Mutex<Vec<Registered>>,
 }
 
 impl Registry {
-    pub(super) fn new(connection: &Connection) -> Arc<Self> {
-        let sessions = Sessions::new(connection);
-        Arc::new(Self { connection: connection.clone(), sessions, agents: Mutex::default() })
+    pub(super) fn new(connection: &Connection, logind: Arc<Logind>) -> Arc<Self> {
+        Arc::new(Self { connection: connection.clone(), logind, agents: Mutex::default() })
     }
 
     /// `Manager.RegisterAgent`. `NotAuthorized` when another agent serves the session already.
     pub(super) async fn register(&self, owner: Caller, path: ObjectPath<'_>, options: RawOptions) -> Result<(), Error> {
-        let (mut reach, mut session) = (Reach::Desktop, None);
+        let (mut reach, mut claimed) = (Reach::Desktop, None);
         for (key, value) in options {
             match key.as_str() {
                 AGENT_KIND => {
@@ -61,16 +64,22 @@ impl Registry {
                         _ => return Err(invalid(format!("{AGENT_KIND} must be {AGENT_DESKTOP} or {AGENT_TERMINAL}"))),
                     }
                 }
-                AGENT_SESSION => session = Some(text(AGENT_SESSION, value)?),
+                AGENT_SESSION => claimed = Some(text(AGENT_SESSION, value)?),
                 _ => return Err(invalid("unknown option of RegisterAgent")),
             }
         }
-        match &session {
-            Some(claimed) => self.sessions.check(claimed, &owner.user).await?,
-            None => session = self.sessions.of_process(&owner.user).await,
-        }
-        let agent =
-            Registered { connection: self.connection.clone(), owner, reach, session, path: path.to_owned().into() };
+        let post = match (reach, &claimed) {
+            (Reach::Desktop, _) => self.logind.post_of_agent(&owner.user, claimed.as_deref()).await?,
+            (Reach::Terminal, Some(name)) if self.logind.is_there() => {
+                if !self.logind.is_one_of(name, owner.user.uid).await? {
+                    return Err(Error::new(ErrorKind::NotAuthorized, "this session is not one of yours"));
+                }
+                None
+            }
+            (Reach::Terminal, _) => None,
+        };
+        let (connection, path) = (self.connection.clone(), path.to_owned().into());
+        let agent = Registered { connection, owner, reach, claimed, post, path };
         let mut agents = self.lock();
         agents.retain(|other| !other.owner.gone.is_cancelled());
         if agents.iter().any(|other| other.stands_in_the_way_of(&agent)) {
@@ -99,15 +108,57 @@ impl Registry {
         if let Some(agent) = self.lock().iter().filter(present).find(own) {
             return Ok(Arc::new(agent.clone()));
         }
-        let session = self.sessions.of_process(&caller.user).await;
-        let serves = |agent: &&Registered| {
-            agent.reach == Reach::Desktop
-                && agent.owner.user.uid == caller.user.uid
-                && (agent.session.is_none() || session.is_none() || agent.session == session)
+        let session = match self.logind.is_there() {
+            true => self.logind.session_of(&caller.user).await?,
+            false => None,
         };
-        match self.lock().iter().filter(present).find(serves) {
-            Some(agent) => Ok(Arc::new(agent.clone())),
+        let uid = caller.user.uid;
+        if let Some(agent) = self.desktop_agent(uid, session.as_ref()) {
+            return Ok(Arc::new(agent));
+        }
+        if session.is_some() {
+            self.post_guests_anew(uid).await;
+        }
+        match self.desktop_agent(uid, session.as_ref()) {
+            Some(agent) => Ok(Arc::new(agent)),
             None => Err(no_agent("no agent can ask the PIN in this session; start ukey-agent")),
+        }
+    }
+
+    /// The agent of a user's session; without logind the first of the user's.
+    fn desktop_agent(&self, uid: u32, session: Option<&SessionId>) -> Option<Registered> {
+        let tells_sessions = self.logind.is_there();
+        let serves = |agent: &&Registered| {
+            let there = agent.reach == Reach::Desktop && !agent.owner.gone.is_cancelled();
+            let place = agent.post.as_ref().map(|post| &post.session);
+            there && agent.owner.user.uid == uid && (!tells_sessions || (session.is_some() && place == session))
+        };
+        self.lock().iter().find(serves).cloned()
+    }
+
+    /// Agents of a user that run in no session may serve one that has begun later; so may those that registered when
+    /// logind was not there.
+    async fn post_guests_anew(&self, uid: u32) {
+        let is_guest = |agent: &&Registered| {
+            agent.reach == Reach::Desktop
+                && agent.owner.user.uid == uid
+                && agent.post.as_ref().is_none_or(|post| !post.own)
+        };
+        let guests: Vec<Registered> = self.lock().iter().filter(is_guest).cloned().collect();
+        for guest in guests {
+            let user = &guest.owner.user;
+            let post = match self.logind.post_of_agent(user, guest.claimed.as_deref()).await {
+                Ok(post) => post,
+                // What it claimed may have ended.
+                Err(_) => self.logind.post_of_agent(user, None).await.unwrap_or_default(),
+            };
+            let mut agents = self.lock();
+            let taken = post.is_some() && agents.iter().any(|other| {
+                other.owner.user.name != user.name && other.owner.user.uid == uid && other.serves_as(post.as_ref())
+            });
+            if let Some(agent) = agents.iter_mut().find(|agent| agent.owner.user.name == user.name) {
+                agent.post = post.filter(|_| !taken);
+            }
         }
     }
 }
@@ -115,6 +166,10 @@ impl Registry {
 impl Agents for Registry {
     fn route<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, Result<Arc<dyn Agent>, Error>> {
         self.find(caller).boxed()
+    }
+
+    fn stay<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, Result<Stay, Error>> {
+        self.logind.stay(&caller.user).boxed()
     }
 }
 
@@ -124,9 +179,15 @@ fn no_agent(message: &str) -> Error {
 
 impl Registered {
     fn stands_in_the_way_of(&self, other: &Self) -> bool {
-        let same_place = self.owner.user.uid == other.owner.user.uid && self.session == other.session;
+        let same_user = self.owner.user.uid == other.owner.user.uid;
         let same_connection = self.owner.user.name == other.owner.user.name;
-        same_connection || (self.reach == Reach::Desktop && other.reach == Reach::Desktop && same_place)
+        same_connection || (same_user && other.reach == Reach::Desktop && self.serves_as(other.post.as_ref()))
+    }
+
+    /// Is it the desktop agent at this post?
+    fn serves_as(&self, post: Option<&Post>) -> bool {
+        let session = |post: &Post| post.session.clone();
+        self.reach == Reach::Desktop && self.post.as_ref().map(session) == post.map(session)
     }
 
     async fn proxy(&self) -> Result<AgentProxy<'static>, Error> {

@@ -6,6 +6,7 @@ use super::authorize::{Authorizer, AuthorizerKind};
 use super::callers::Callers;
 use super::connect::Bus;
 use super::hashing::HashTurns;
+use super::logind::Logind;
 use super::manager::ManagerObject;
 use super::quota::Quota;
 use super::tree::{self, Tree};
@@ -46,6 +47,7 @@ pub(crate) struct Service {
     pub(super) connection: Connection,
     pub(super) callers: Callers,
     pub(super) agents: Arc<Registry>,
+    logind: Arc<Logind>,
     pub(super) broker: Broker,
     pub(super) authorizer: Authorizer,
     pub(super) journal: Journal,
@@ -90,13 +92,15 @@ impl Service {
         keyring: Arc<Keyring>,
         presence: watch::Sender<Presence>,
     ) -> Result<Arc<Self>, StartError> {
-        let agents = Registry::new(&connection);
+        let logind = Logind::follow(&connection, Arc::clone(&keyring)).await?;
+        let agents = Registry::new(&connection, Arc::clone(&logind));
         let router: Arc<dyn Agents> = Arc::clone(&agents) as _;
         let service = Arc::new(Self {
             callers: Callers::watch(&connection, presence).await?,
             broker: Broker::new(router, settings.login.dialog()),
             authorizer: Authorizer::new(authorizer, &connection).await?,
             agents,
+            logind,
             journal,
             keyring,
             trust: Arc::new(Trust::read(settings.trust.clone())),
@@ -139,6 +143,11 @@ impl Service {
     /// Reads the trusted certificates and revocation lists again.
     pub(crate) fn reload(&self) {
         self.trust.reload();
+    }
+
+    /// Waits until the computer has woken up; each time once.
+    pub(crate) async fn awoken(&self) {
+        self.logind.awoken().await;
     }
 
     /// Waits until the bus connection is lost.

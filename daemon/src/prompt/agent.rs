@@ -2,7 +2,7 @@
 
 use super::broker::Purpose;
 use super::caller::Caller;
-use crate::token::KeySnapshot;
+use crate::token::{KeySnapshot, Stay};
 use futures_util::future::BoxFuture;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -87,4 +87,7 @@ pub(crate) trait Agent: Send + Sync {
 pub(crate) trait Agents: Send + Sync {
     /// The caller's own terminal agent, else its session's desktop agent, else `NoAgent`; never another user's.
     fn route<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, Result<Arc<dyn Agent>, Error>>;
+
+    /// The stay of the person behind a caller. `NotAuthorized` when nobody is there.
+    fn stay<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, Result<Stay, Error>>;
 }

@@ -6,7 +6,7 @@ use super::broker::Purpose;
 use super::caller::Caller;
 use super::dialogs::{pin_dialogs, questions, risk_dialog, success_notice};
 use super::pin_socket::PinSocket;
-use crate::token::{Denial, Entries, KeyHandle, PinTask, Risk, TryRequest, Withdrawn, denied};
+use crate::token::{Denial, Entries, KeyHandle, PinTask, Risk, Stay, TryRequest, Withdrawn, denied};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -100,11 +100,13 @@ struct Given {
 impl Setting {
     #[tracing::instrument(name = "dialog", skip_all, fields(key = %self.key.id(), caller = self.caller.user.name))]
     async fn run(self, cancelled: &CancellationToken) -> Result<Vec<u8>, Error> {
+        let stay = self.agents.stay(&self.caller).await?;
         let agent = self.agents.route(&self.caller).await?;
         let asked = tokio::select! {
             asked = self.ask(&*agent) => asked,
             () = self.caller.gone.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the caller left the bus")),
             () = cancelled.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the request was cancelled")),
+            why = stay.ended() => Err(why.cancelled()),
             () = self.key.removed() => Err(Error::new(ErrorKind::TokenRemoved, "the Key was removed")),
         };
         let given = match asked {
@@ -121,7 +123,7 @@ impl Setting {
         if on_the_key {
             agent.notify(NoticeKind::Pinpad, &prompt).await;
         }
-        let result = self.try_once(given, cancelled).await;
+        let result = self.try_once(given, cancelled, stay).await;
         if on_the_key {
             agent.cancel(&prompt.request).await;
         }
@@ -189,13 +191,13 @@ impl Setting {
     }
 
     /// One entry, at most one try. The Key's actor reads the flags again and asks the guard once more.
-    async fn try_once(self, given: Given, cancelled: &CancellationToken) -> Result<Vec<u8>, Error> {
+    async fn try_once(self, given: Given, cancelled: &CancellationToken, stay: Stay) -> Result<Vec<u8>, Error> {
         let request = TryRequest {
             user: self.caller.user,
             task: self.purpose.task,
             agreed: given.agreed,
             entries: given.entries,
-            withdrawn: Withdrawn { gone: self.caller.gone, cancelled: cancelled.clone() },
+            withdrawn: Withdrawn { gone: self.caller.gone, cancelled: cancelled.clone(), stay },
             reason: self.purpose.reason,
         };
         self.key.try_pin(request).await

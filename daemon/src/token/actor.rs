@@ -8,16 +8,21 @@ use super::pins::Pins;
 use super::read_again::ReadAgain;
 use super::signing_queue::SigningQueue;
 use super::snapshot::{KeySnapshot, LoginView};
+use super::login_end::departed;
 use crate::audit::{Intent, Journal, Operation, now_ms};
 use crate::certificate::CertificateFacts;
 use crate::config::{FlagSource, LoginSettings};
 use crate::modules::{Link, LinkError, ModuleHandle, SeenToken};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until};
 use ukey_dbus::{Error, ErrorKind, TokenState};
 use ukey_shim_protocol::{FailureKind, PinRole, Reply as ShimReply, Request, TokenInfo, TokenRef};
 
+/// Longest time between two looks at a login's limits: the clock by which one waits stands still while the computer
+/// sleeps.
+const CLOCK_LOOK: Duration = Duration::from_secs(30);
 /// The way to the token, while its module runs.
 pub(super) struct Attached {
     pub(super) link: Link,
@@ -40,7 +45,7 @@ pub(super) struct Actor {
     pub(super) pins: Pins,
     /// The flags could not be read after a try.
     pub(super) read_again: Option<ReadAgain>,
-    queue: SigningQueue,
+    pub(super) queue: SigningQueue,
 }
 
 impl Actor {
@@ -84,7 +89,8 @@ impl Actor {
         loop {
             self.start_signatures();
             let read_again = self.read_again.as_ref().map(ReadAgain::at);
-            let login_ends = self.login.as_ref().map(|login| login.ends(&self.limits));
+            let login_left = self.login.as_ref().map(|login| login.left(&self.limits));
+            let stay = self.login.as_ref().map(|login| login.stay.clone());
             tokio::select! {
                 command = self.inbox.recv() => match command {
                     Some(Command::Removed) | None => return self.removed(),
@@ -102,9 +108,12 @@ impl Actor {
                 () = sleep_until(read_again.unwrap_or_else(Instant::now)), if read_again.is_some() => {
                     self.read_flags_again().await;
                 }
-                () = sleep_until(login_ends.unwrap_or_else(Instant::now)), if login_ends.is_some() => {
-                    self.end_login("time limit").await;
+                () = sleep(login_left.unwrap_or_default().min(CLOCK_LOOK)), if login_left.is_some() => {
+                    if self.login.as_ref().is_some_and(|login| login.is_over(&self.limits)) {
+                        self.end_login("time limit").await;
+                    }
                 }
+                () = departed(stay.as_ref()), if stay.is_some() => drop(self.end_departed().await),
             }
         }
     }
@@ -126,6 +135,12 @@ impl Actor {
                 let result = self.log_out(&user).await;
                 let _ = reply.send(result);
             }
+            Command::Settle(done) => {
+                self.end_departed().await;
+                // Whoever waits may have given up.
+                let _ = done.send(());
+            }
+            Command::ReadAgain => self.read_again = Some(ReadAgain::first()),
             Command::LoginLost => self.end_login("the Key was gone").await,
             Command::Sign(job) => {
                 if self.attached.is_none() {
@@ -183,7 +198,8 @@ impl Actor {
     }
 
     fn start_signatures(&mut self) {
-        let logged_in = self.login.as_ref().map(|login| (login.uid, self.logins));
+        let valid = self.login.as_ref().filter(|login| login.stay.departure().is_none() && !login.is_over(&self.limits));
+        let logged_in = valid.map(|login| (login.uid, self.logins));
         if let Some(attached) = &self.attached {
             self.queue.start(&attached.link, attached.token, logged_in);
         }
@@ -194,57 +210,6 @@ impl Actor {
         let lost = matches!(failure, FailureKind::NotLoggedIn | FailureKind::TokenRemoved);
         if lost && login == self.logins {
             self.end_login("the Key ended the login").await;
-        }
-    }
-
-    async fn log_out(&mut self, user: &User) -> Result<(), Error> {
-        match &self.login {
-            Some(login) if login.uid == user.uid || user.uid == 0 => {}
-            // Also when another user is logged in: nobody learns of that.
-            _ => return Err(Error::new(ErrorKind::LoginRequired, "you are not logged in to this Key")),
-        }
-        self.end_login("logout").await;
-        Ok(())
-    }
-
-    /// Logs out and closes every session, whatever the module says to it.
-    pub(super) async fn end_login(&mut self, why: &str) {
-        let Some(login) = &self.login else { return };
-        let owner = User { uid: login.uid, pid: 0, name: String::new() };
-        let record = self.journal.begin(self.intent(Operation::Logout, &owner, why.to_owned()));
-        if let Some(Attached { link, token }) = &self.attached {
-            let _turn = self.module.control_turn().await;
-            let answer = link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login());
-            if let Err(error) = answer.await {
-                let gone = |kind| matches!(kind, FailureKind::TokenRemoved | FailureKind::NotLoggedIn);
-                match &error {
-                    // A token that is gone took its sessions along.
-                    LinkError::Refused(failure) if gone(failure.kind) => tracing::debug!(%error, "logout"),
-                    // Sessions may still be open: only a new process surely has none.
-                    LinkError::Refused(_) => {
-                        tracing::warn!(%error, "logout");
-                        self.module.reinitialize();
-                    }
-                    _ => tracing::warn!(%error, "logout"),
-                }
-            }
-        }
-        record.finish("ok");
-        self.forget_login(why);
-    }
-
-    /// Ends a login without waiting for the module's word; an old process may be gone.
-    fn drop_login(&mut self, why: &str) {
-        if let (Some(_), Some(Attached { link, token })) = (&self.login, &self.attached) {
-            drop(link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login()));
-        }
-        self.forget_login(why);
-    }
-
-    fn forget_login(&mut self, why: &str) {
-        if let Some(login) = self.login.take() {
-            tracing::info!(uid = login.uid, why, "login ended");
-            self.show_state();
         }
     }
 

@@ -3,6 +3,7 @@
 use super::guard::{Denial, Risk};
 use super::id::TokenId;
 use super::snapshot::KeySnapshot;
+use super::stay::Stay;
 use crate::modules::{Link, LinkError, ModuleHandle, SeenToken};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -71,6 +72,8 @@ pub(crate) enum Entries {
 pub(crate) struct Withdrawn {
     pub gone: CancellationToken,
     pub cancelled: CancellationToken,
+    /// Of the person who was asked; a login lasts no longer.
+    pub stay: Stay,
 }
 
 impl Withdrawn {
@@ -81,7 +84,7 @@ impl Withdrawn {
         } else if self.cancelled.is_cancelled() {
             Err(Error::new(ErrorKind::Cancelled, "the request was cancelled"))
         } else {
-            Ok(())
+            self.stay.check()
         }
     }
 }
@@ -93,7 +96,7 @@ pub(crate) struct TryRequest {
     /// What the person has agreed to; the guard is asked once more, with flags read just before the try.
     pub agreed: Option<Risk>,
     pub entries: Entries,
-    /// Cancelled when nobody wants it any more: the caller left, or took its request back.
+    /// Cancelled when nobody wants it any more: the caller or the person left, or it was taken back.
     pub withdrawn: Withdrawn,
     pub reason: String,
 }
@@ -132,6 +135,10 @@ pub(super) enum Command {
     Logout(User, Reply<()>),
     /// The Key was seen to be gone while somebody was logged in.
     LoginLost,
+    /// Its person may have left: answered when what was under way is done and a login that must end has.
+    Settle(oneshot::Sender<()>),
+    /// What was read before may not hold any more.
+    ReadAgain,
     Sign(SignJob),
     Random(u32, Reply<Vec<u8>>),
     /// The service stops: log out; the actor ends.
@@ -276,6 +283,20 @@ impl KeyHandle {
     /// Random bytes of the Key's own generator; needs no login. What it gives is not judged.
     pub(crate) async fn random(&self, length: u32) -> Result<Vec<u8>, Error> {
         self.ask(|reply| Command::Random(length, reply)).await
+    }
+
+    /// Waits until what it does now is done, and a login whose stay has ended is.
+    pub(crate) async fn settled(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.commands.send(Command::Settle(reply)).is_ok() {
+            // An actor that ended has no login.
+            let _ = done.await;
+        }
+    }
+
+    /// Has the flags read anew, in a moment.
+    pub(crate) fn read_again(&self) {
+        let _ = self.commands.send(Command::ReadAgain);
     }
 
     /// Logs out and ends the actor.

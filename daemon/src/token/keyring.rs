@@ -30,6 +30,11 @@ impl Keyring {
         self.lock().values().cloned().collect()
     }
 
+    /// Has every Key's flags read anew, in a moment.
+    pub(crate) fn read_again(&self) {
+        self.lock().values().for_each(KeyHandle::read_again);
+    }
+
     /// Wakes when a Key came or went.
     pub(crate) fn changes(&self) -> watch::Receiver<()> {
         self.changed.subscribe()

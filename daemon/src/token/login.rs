@@ -1,11 +1,12 @@
 //! A login and its end.
 
+use super::stay::Stay;
 use crate::config::LoginSettings;
 use crate::modules::InUse;
+use rustix::time::{ClockId, clock_gettime};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
-use tokio::time::Instant;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ukey_shim_protocol::KeyRef;
 
 /// One user's login to one Key.
@@ -13,8 +14,11 @@ pub(super) struct Login {
     pub(super) uid: u32,
     pub(super) always_authenticate: Arc<[KeyRef]>,
     _module_in_use: InUse,
-    started: Instant,
-    last_use: Instant,
+    /// Whose end is the login's.
+    pub(super) stay: Stay,
+    /// Times since the start of the computer, its sleep included.
+    started: Duration,
+    last_use: Duration,
     /// Shown by `GetLogin`: end at the latest without further use, Unix seconds.
     expires: Arc<AtomicU64>,
 }
@@ -26,13 +30,15 @@ impl Login {
         always_authenticate: Vec<KeyRef>,
         module_in_use: InUse,
         limits: &LoginSettings,
+        stay: Stay,
     ) -> Self {
-        let now = Instant::now();
+        let now = since_boot();
         let always_authenticate = always_authenticate.into();
         let login = Self {
             uid,
             always_authenticate,
             _module_in_use: module_in_use,
+            stay,
             started: now,
             last_use: now,
             expires: Arc::default(),
@@ -43,13 +49,18 @@ impl Login {
 
     /// The Key was used.
     pub(super) fn used(&mut self, limits: &LoginSettings) {
-        self.last_use = Instant::now();
+        self.last_use = since_boot();
         self.show(limits);
     }
 
-    /// When it ends without further use.
-    pub(super) fn ends(&self, limits: &LoginSettings) -> Instant {
-        (self.last_use + limits.idle()).min(self.started + limits.max())
+    /// How long it lasts without further use.
+    pub(super) fn left(&self, limits: &LoginSettings) -> Duration {
+        left(self.started, self.last_use, since_boot(), limits)
+    }
+
+    /// Is its time over?
+    pub(super) fn is_over(&self, limits: &LoginSettings) -> bool {
+        self.left(limits).is_zero()
     }
 
     /// The time that `GetLogin` shows; kept current.
@@ -58,9 +69,52 @@ impl Login {
     }
 
     fn show(&self, limits: &LoginSettings) {
-        let left = self.ends(limits).saturating_duration_since(Instant::now());
-        let end = SystemTime::now() + left;
+        let end = SystemTime::now() + self.left(limits);
         let seconds = end.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         self.expires.store(seconds, Ordering::Relaxed);
+    }
+}
+
+fn left(started: Duration, last_use: Duration, now: Duration, limits: &LoginSettings) -> Duration {
+    (last_use + limits.idle()).min(started + limits.max()).saturating_sub(now)
+}
+
+/// Goes on while the computer sleeps, and nobody can set it.
+fn since_boot() -> Duration {
+    let now = clock_gettime(ClockId::Boottime);
+    // Never negative.
+    Duration::new(now.tv_sec.try_into().unwrap_or_default(), now.tv_nsec.try_into().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn hours(hours: u64) -> Duration {
+        Duration::from_secs(hours * 3600)
+    }
+
+    #[test]
+    fn a_login_lasts_as_long_as_it_is_used_and_eight_hours_at_most() {
+        let limits = LoginSettings::default();
+        let start = hours(100);
+        assert_eq!(left(start, start, start, &limits), limits.idle());
+        assert_eq!(left(start, start, start + limits.idle(), &limits), Duration::ZERO);
+        let used = start + hours(8) - Duration::from_secs(60);
+        assert_eq!(left(start, used, used, &limits), Duration::from_secs(60));
+        assert_eq!(left(start, start + hours(8), start + hours(8), &limits), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_night_of_sleep_counts() {
+        let start = hours(100);
+        assert_eq!(left(start, start, start + hours(12), &LoginSettings::default()), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_clock_goes_on() {
+        let before = since_boot();
+        assert!(before > Duration::ZERO);
+        assert!(since_boot() >= before);
     }
 }

@@ -7,10 +7,12 @@ mod id;
 mod key;
 mod keyring;
 mod login;
+mod login_end;
 mod pins;
 mod read_again;
 mod signing_queue;
 mod snapshot;
+mod stay;
 mod tries;
 
 pub(crate) use denial::denied;
@@ -19,3 +21,4 @@ pub(crate) use id::TokenId;
 pub(crate) use key::{Entries, KeyHandle, PinTask, Takeover, TryRequest, User, Withdrawn};
 pub(crate) use keyring::Keyring;
 pub(crate) use snapshot::KeySnapshot;
+pub(crate) use stay::{Departure, SessionId, Stay, Stays, Whereabouts};

@@ -69,6 +69,11 @@ impl SigningQueue {
         }
     }
 
+    /// Waits until nothing is under way.
+    pub(super) async fn finish(&mut self) {
+        while self.running.next().await.is_some() {}
+    }
+
     /// Waits for the next signature to end; for ever when none is under way. Where it failed: why, and under which login.
     pub(super) async fn next_ended(&mut self) -> Option<(FailureKind, u64)> {
         match self.running.next().await {

@@ -81,8 +81,13 @@ impl Actor {
         tracing::info!(operation = operation.as_str(), result = word, "PIN used");
         match result.map_err(|error| self.with_tries(error, task.role()))? {
             Done::LoggedIn(keys) => {
-                self.begin_login(Login::begin(user.uid, keys, self.module.hold(), &self.limits));
-                Ok(Vec::new())
+                let stay = withdrawn.stay;
+                self.begin_login(Login::begin(user.uid, keys, self.module.hold(), &self.limits, stay));
+                // Nothing interrupts a try; what was to end it meanwhile ends its login.
+                match self.end_departed().await {
+                    Some(why) => Err(why.cancelled()),
+                    None => Ok(Vec::new()),
+                }
             }
             Done::Signature(signature) => Ok(signature),
             Done::Nothing => Ok(Vec::new()),
@@ -107,7 +112,7 @@ impl Actor {
             PinTask::Login(Takeover::Refused) if owner.is_some() => {
                 return Err(Error::new(ErrorKind::LoginRequired, "another user is logged in to this Key"));
             }
-            PinTask::Login(Takeover::Allowed) => self.end_login("another user logs in").await,
+            PinTask::Login(Takeover::Allowed) => self.end_login("another user logged in").await,
             PinTask::Login(Takeover::Refused) => {}
             PinTask::Sign { .. } if mine => {}
             PinTask::Sign { .. } => return Err(Error::new(ErrorKind::LoginRequired, "the login has ended")),
