@@ -182,7 +182,10 @@ impl Agent {
 
     async fn register(&self) -> Result<(), Error> {
         let mut options: HashMap<&str, Variant<'_>> = HashMap::from([(options::AGENT_KIND, self.kind.as_str().into())]);
-        if let Some(session) = first_set(&["XDG_SESSION_ID"]) {
+        // After `su` the variable names another user's session, and a terminal's agent needs none.
+        if self.kind == AgentKind::Desktop
+            && let Some(session) = first_set(&["XDG_SESSION_ID"])
+        {
             options.insert(options::AGENT_SESSION, session.into());
         }
         let manager = ManagerProxy::new(&self.connection).await?;

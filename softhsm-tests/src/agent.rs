@@ -27,8 +27,17 @@ impl Agent {
 
     /// The same with this as `RUST_LOG`, for one that lives long.
     pub async fn start_with_log(bus: &Bus, owner: Person, log: &str) -> Self {
+        Self::started(bus, || Self::launch_at(owner, owner.name(), log)).await
+    }
+
+    /// The same on another desktop of the owner's, with dialogs of its own. It runs where this process does.
+    pub async fn start_at(bus: &Bus, owner: Person, desktop: &str) -> Self {
+        Self::started(bus, || Self::launch_at(owner, desktop, "trace")).await
+    }
+
+    async fn started(bus: &Bus, launch: impl FnOnce() -> Self) -> Self {
         let monitor = Monitor::start(bus).await;
-        let agent = Self::launch_with_log(owner, log);
+        let agent = launch();
         let (call, reply) = eventually("an agent's registration", async || {
             let call = monitor.calls("RegisterAgent").into_iter().next()?;
             let reply = monitor.reply_to(&call)?;
@@ -42,11 +51,11 @@ impl Agent {
 
     /// Starts it and waits for nothing.
     pub fn launch(owner: Person) -> Self {
-        Self::launch_with_log(owner, "trace")
+        Self::launch_at(owner, owner.name(), "trace")
     }
 
-    fn launch_with_log(owner: Person, log: &str) -> Self {
-        let pinentry = ScriptedPinentry::create(owner);
+    fn launch_at(owner: Person, desktop: &str, log: &str) -> Self {
+        let pinentry = ScriptedPinentry::at(owner, desktop);
         let (name, folder) = pinentry.environment();
         let mut command = Program::command_as(owner, &program("ukey-agent"));
         command

@@ -11,6 +11,7 @@ use crate::softhsm::{TokenStore, library};
 use crate::spy::Spy;
 use crate::stage::{STAGE, private_folder, program};
 use crate::tool::{Tool, run};
+use crate::wait::eventually;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -259,6 +260,11 @@ impl Daemon {
         let program = "import sqlite3, sys\nprint('\\n'.join(sqlite3.connect(sys.argv[1]).iterdump()))";
         let database = self.state.join("audit.sqlite");
         String::from_utf8(run(Tool::Python, ["-c", program, database.to_str().unwrap()])).unwrap()
+    }
+
+    /// Waits until the audit database has this text.
+    pub async fn will_have_recorded(&self, text: &str) {
+        eventually(&format!("a record of {text}"), async || self.records().contains(text).then_some(())).await;
     }
 
     /// What it was started with, to start it again.

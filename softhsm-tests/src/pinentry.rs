@@ -97,7 +97,12 @@ pub struct ScriptedPinentry {
 impl ScriptedPinentry {
     /// Without answers yet: dialogs stay open until there are.
     pub fn create(owner: Person) -> Self {
-        let folder = Path::new(STAGE).join("pinentry").join(owner.name());
+        Self::at(owner, owner.name())
+    }
+
+    /// The same for another desktop of the owner's.
+    pub(crate) fn at(owner: Person, desktop: &str) -> Self {
+        let folder = Path::new(STAGE).join("pinentry").join(desktop);
         private_folder(folder.join("answers").to_str().unwrap(), owner);
         private_folder(folder.to_str().unwrap(), owner);
         Self { folder, owner, count: AtomicU32::new(0) }

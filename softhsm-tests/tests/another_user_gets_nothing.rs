@@ -10,15 +10,13 @@ use ukey_dbus::names::{AGENT, AGENT_PATH, BUS_NAME, ROOT_PATH, request_path};
 use ukey_dbus::{AuditProxy, CertificateProxy, ErrorKind, KeyKind, ManagerProxy, RequestProxy};
 use ukey_dbus::{TokenProxy, options};
 use ukey_softhsm_tests::{
-    Activity, Bus, BusPolicy, Document, Fixture, Outcome, Person, Seat, Session, no_options, option, refusal, staged,
+    Activity, BusPolicy, Document, Fixture, Logind, Outcome, Person, Seat, Session, no_options, option, refusal, staged,
 };
 use zbus::fdo::{ManagedObjects, ObjectManagerProxy};
-use zbus::{Connection, Fd, ObjectPath, OwnedObjectPath, Variant};
+use zbus::{Connection, Fd, ObjectPath, Variant};
 
 const ALGORITHM: &str = "ECDSA-SHA256";
 const DIGEST: [u8; 32] = [7; 32];
-/// Of [`Logind`].
-const SESSIONS: [(&str, Person); 2] = [("c1", Person::Clerk), ("c2", Person::Nurse)];
 
 #[test]
 fn who_is_not_at_the_seat_or_not_logged_in_signs_nothing() {
@@ -142,13 +140,16 @@ fn nobody_ends_anothers_request_or_dialog() {
 fn nobody_is_the_agent_of_anothers_session() {
     staged(async || {
         let fixture = Fixture::builder().policy(BusPolicy::Open).without_agent().start().await;
-        let _logind = Logind::start(&fixture.bus).await;
+        let sessions = [Person::Clerk, Person::Nurse].map(|person| Session::begin(person, Activity::Active));
+        let logind = Logind::start(&fixture.bus, &[&sessions[0], &sessions[1]]).await;
+        logind.is_delayed().await;
+        let (clerks, nurses) = (sessions[0].id(), sessions[1].id());
         let asked = Arc::new(AtomicU32::new(0));
         for person in [Person::Nurse, Person::Outsider, Person::Technician, Person::Root] {
             let agent = fixture.bus.serve(person, AGENT_PATH, CountingAgent(Arc::clone(&asked))).await;
             let manager = ManagerProxy::new(&agent).await.unwrap();
             for kind in [options::AGENT_DESKTOP, options::AGENT_TERMINAL] {
-                for session in ["c1", "c3", ""] {
+                for session in [clerks, "c3", ""] {
                     let refused = register(&manager, kind, session).await;
                     assert_eq!(refusal(refused), ErrorKind::NotAuthorized, "{person:?} {kind} {session:?}");
                 }
@@ -159,8 +160,8 @@ fn nobody_is_the_agent_of_anothers_session() {
         // Whose session it is: theirs.
         let agent = fixture.bus.serve(Person::Clerk, AGENT_PATH, CountingAgent(Arc::clone(&asked))).await;
         let manager = ManagerProxy::new(&agent).await.unwrap();
-        assert_eq!(refusal(register(&manager, options::AGENT_DESKTOP, "c2").await), ErrorKind::NotAuthorized);
-        register(&manager, options::AGENT_DESKTOP, "c1").await.unwrap();
+        assert_eq!(refusal(register(&manager, options::AGENT_DESKTOP, nurses).await), ErrorKind::NotAuthorized);
+        register(&manager, options::AGENT_DESKTOP, clerks).await.unwrap();
         assert_eq!(refusal(fixture.token().await.login(no_options()).await), ErrorKind::Cancelled);
         assert_eq!(asked.load(Ordering::SeqCst), 1);
     });
@@ -226,53 +227,4 @@ impl CountingAgent {
     }
 
     fn cancel(&self, _request: &str) {}
-}
-
-/// As much of logind as tells whose a session is. No caller's process is in one.
-struct Logind;
-
-impl Logind {
-    async fn start(bus: &Bus) -> Connection {
-        let logind = bus.serve(Person::Root, "/org/freedesktop/login1", Self).await;
-        for (id, person) in SESSIONS {
-            logind.object_server().at(session_path(id), LogindSession { id, person }).await.unwrap();
-        }
-        logind.request_name("org.freedesktop.login1").await.unwrap();
-        logind
-    }
-}
-
-fn session_path(id: &str) -> OwnedObjectPath {
-    ObjectPath::try_from(format!("/org/freedesktop/login1/session/{id}")).unwrap().into()
-}
-
-#[zbus::interface(name = "org.freedesktop.login1.Manager")]
-impl Logind {
-    fn get_session(&self, id: &str) -> zbus::fdo::Result<OwnedObjectPath> {
-        let known = SESSIONS.iter().any(|(known, _)| *known == id);
-        known.then(|| session_path(id)).ok_or_else(|| zbus::fdo::Error::Failed("no such session".to_owned()))
-    }
-
-    #[zbus(name = "GetSessionByPID")]
-    fn get_session_by_pid(&self, _pid: u32) -> zbus::fdo::Result<OwnedObjectPath> {
-        Err(zbus::fdo::Error::Failed("no session".to_owned()))
-    }
-}
-
-struct LogindSession {
-    id: &'static str,
-    person: Person,
-}
-
-#[zbus::interface(name = "org.freedesktop.login1.Session")]
-impl LogindSession {
-    #[zbus(property)]
-    fn id(&self) -> String {
-        self.id.to_owned()
-    }
-
-    #[zbus(property)]
-    fn user(&self) -> (u32, OwnedObjectPath) {
-        (self.person.uid(), session_path(self.id))
-    }
 }

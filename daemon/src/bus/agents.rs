@@ -153,9 +153,10 @@ impl Registry {
                 Err(_) => self.logind.post_of_agent(user, None).await.unwrap_or_default(),
             };
             let mut agents = self.lock();
-            let taken = post.is_some() && agents.iter().any(|other| {
-                other.owner.user.name != user.name && other.owner.user.uid == uid && other.serves_as(post.as_ref())
-            });
+            let taken = post.is_some()
+                && agents.iter().any(|other| {
+                    other.owner.user.name != user.name && other.owner.user.uid == uid && other.serves_as(post.as_ref())
+                });
             if let Some(agent) = agents.iter_mut().find(|agent| agent.owner.user.name == user.name) {
                 agent.post = post.filter(|_| !taken);
             }

@@ -4,18 +4,18 @@
 use super::TokenId;
 use super::key::{Command, Reply, User, module_error};
 use super::login::Login;
+use super::login_end::departed;
 use super::pins::Pins;
 use super::read_again::ReadAgain;
 use super::signing_queue::SigningQueue;
 use super::snapshot::{KeySnapshot, LoginView};
-use super::login_end::departed;
 use crate::audit::{Intent, Journal, Operation, now_ms};
 use crate::certificate::CertificateFacts;
 use crate::config::{FlagSource, LoginSettings};
 use crate::modules::{Link, LinkError, ModuleHandle, SeenToken};
 use std::sync::Arc;
-use tokio::sync::{mpsc, watch};
 use std::time::Duration;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use ukey_dbus::{Error, ErrorKind, TokenState};
 use ukey_shim_protocol::{FailureKind, PinRole, Reply as ShimReply, Request, TokenInfo, TokenRef};
@@ -198,7 +198,8 @@ impl Actor {
     }
 
     fn start_signatures(&mut self) {
-        let valid = self.login.as_ref().filter(|login| login.stay.departure().is_none() && !login.is_over(&self.limits));
+        let valid =
+            self.login.as_ref().filter(|login| login.stay.departure().is_none() && !login.is_over(&self.limits));
         let logged_in = valid.map(|login| (login.uid, self.logins));
         if let Some(attached) = &self.attached {
             self.queue.start(&attached.link, attached.token, logged_in);

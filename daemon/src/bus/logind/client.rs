@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
-use zbus::{Connection, OwnedObjectPath, OwnedVariant, Type};
+use zbus::{Connection, DBusError, OwnedObjectPath, OwnedVariant, Type};
 
 /// Its bus name.
 pub(super) const LOGIND: &str = "org.freedesktop.login1";
@@ -70,12 +70,12 @@ impl Client {
             // To logind that is who asks.
             return Ok(None);
         }
-        Ok(self.ask(ROOT, MANAGER, "GetSessionByPID", &pid).await?.map(session))
+        Ok(self.ask(ROOT, MANAGER, "GetSessionByPID", &pid).await?.as_ref().map(session))
     }
 
     /// The session with this name; it may be one that is not there.
     pub(super) async fn session_named(&self, name: &str) -> Result<Option<SessionId>, Silent> {
-        Ok(self.ask(ROOT, MANAGER, "GetSession", &name).await?.map(session))
+        Ok(self.ask(ROOT, MANAGER, "GetSession", &name).await?.as_ref().map(session))
     }
 
     /// What a session is like now, if it is there.
@@ -94,14 +94,14 @@ impl Client {
         let Some(user) = self.ask::<OwnedObjectPath, _>(ROOT, MANAGER, "GetUser", &uid).await? else { return Ok(None) };
         let display = self.ask::<OwnedVariant, _>(user.as_str(), PROPERTIES, "Get", &(USER, "Display")).await?;
         let display = display.and_then(|display| <(String, OwnedObjectPath)>::try_from(display).ok());
-        Ok(display.filter(|(id, _)| !id.is_empty()).map(|(_, path)| session(path)))
+        Ok(display.filter(|(id, _)| !id.is_empty()).map(|(_, path)| session(&path)))
     }
 
     /// All sessions of a user.
     pub(super) async fn sessions_of(&self, uid: u32) -> Result<Vec<SessionId>, Silent> {
         type Row = (String, u32, String, String, OwnedObjectPath);
         let all = self.ask::<Vec<Row>, _>(ROOT, MANAGER, "ListSessions", &()).await?.unwrap_or_default();
-        Ok(all.into_iter().filter(|(_, of, ..)| *of == uid).map(|(.., path)| session(path)).collect())
+        Ok(all.into_iter().filter(|(_, of, ..)| *of == uid).map(|(.., path)| session(&path)).collect())
     }
 
     /// Has the computer begun to go to sleep?
@@ -127,14 +127,25 @@ impl Client {
         let question = self.connection.call_method(Some(LOGIND), path, Some(interface), method, argument);
         match tokio::time::timeout(LIMIT, question).await {
             Ok(Ok(answer)) => answer.body().deserialize().map(Some).map_err(|error| Silent(error.to_string())),
-            Ok(Err(zbus::Error::MethodError(name, ..))) if !NOT_ASKED.contains(&name.as_str()) => {
-                tracing::debug!(method, error = name.as_str(), "logind says no");
+            Ok(Err(error)) if is_an_answer(&error) => {
+                tracing::debug!(method, %error, "logind says no");
                 Ok(None)
             }
             Ok(Err(error)) => Err(Silent(error.to_string())),
             Err(_) => Err(Silent("time is over".to_owned())),
         }
     }
+}
+
+/// Does this error come from logind, or could it not be asked?
+fn is_an_answer(error: &zbus::Error) -> bool {
+    let name = match error {
+        zbus::Error::MethodError(name, ..) => name.as_str(),
+        zbus::Error::FDO(error) if matches!(**error, zbus::fdo::Error::ZBus(_)) => return false,
+        zbus::Error::FDO(error) => return !NOT_ASKED.contains(&error.name().as_str()),
+        _ => return false,
+    };
+    !NOT_ASKED.contains(&name)
 }
 
 /// What a session's properties, or those that have changed, say of the end of a stay there.
@@ -155,7 +166,7 @@ fn value<T: TryFrom<OwnedVariant>>(properties: &Properties, name: &str) -> Optio
     T::try_from(properties.get(name)?.clone()).ok()
 }
 
-fn session(path: OwnedObjectPath) -> SessionId {
+fn session(path: &OwnedObjectPath) -> SessionId {
     SessionId(path.to_string())
 }
 
@@ -175,6 +186,23 @@ mod tests {
         assert_eq!(departure(&properties(&[("Active", false.into())])), Some(Departure::SessionSwitched));
         assert_eq!(departure(&properties(&[("LockedHint", true.into())])), Some(Departure::ScreenLocked));
         assert_eq!(departure(&properties(&[("State", "closing".into())])), Some(Departure::SessionEnded));
+    }
+
+    #[test]
+    fn an_error_of_the_bus_is_no_answer() {
+        let error = |name: &str| {
+            let call = zbus::message::Message::method_call(ROOT, "GetSession").build(&()).unwrap();
+            zbus::Error::from(zbus::message::Message::error(&call.header(), name).build(&"said no").unwrap())
+        };
+        for name in NOT_ASKED {
+            assert!(!is_an_answer(&error(name)), "{name}");
+        }
+        let own = ["NoSessionForPID", "NoSuchSession"].map(|name| format!("{LOGIND}.{name}"));
+        let of_objects =
+            ["UnknownObject", "UnknownMethod", "Failed"].map(|name| format!("org.freedesktop.DBus.Error.{name}"));
+        for name in own.iter().chain(&of_objects) {
+            assert!(is_an_answer(&error(name)), "{name}");
+        }
     }
 
     #[test]

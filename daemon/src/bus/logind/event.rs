@@ -60,7 +60,7 @@ mod tests {
     const PATH: &str = "/org/freedesktop/login1/session/c1";
 
     fn signal<B: serde::Serialize + zbus::Type>(path: &str, interface: &str, member: &str, body: &B) -> Message {
-        Message::signal(path, interface, member).unwrap().build(body).unwrap()
+        Message::signal(path, interface, member).build(body).unwrap()
     }
 
     fn changed(interface: &str, name: &str, value: Variant<'_>) -> Option<Event> {
@@ -78,10 +78,7 @@ mod tests {
         assert_eq!(Event::of(&removed), Some(Event::Left(session(), Departure::SessionEnded)));
         let locked = signal(PATH, SESSION, "Lock", &());
         assert_eq!(Event::of(&locked), Some(Event::Left(session(), Departure::ScreenLocked)));
-        assert_eq!(
-            changed(SESSION, "Active", false.into()),
-            Some(Event::Left(session(), Departure::SessionSwitched))
-        );
+        assert_eq!(changed(SESSION, "Active", false.into()), Some(Event::Left(session(), Departure::SessionSwitched)));
         assert_eq!(changed(SESSION, "IdleHint", true.into()), Some(Event::Changed(session())));
     }
 

@@ -47,7 +47,9 @@ impl Logind {
         match bus.get_name_owner(LOGIND.try_into()?).await {
             Ok(owner) => logind.came(owner.as_str()).await,
             Err(zbus::fdo::Error::NameHasNoOwner(_)) => {
-                tracing::info!("there is no logind: logins end by their time limits only, not with screen locks or sleep");
+                tracing::info!(
+                    "there is no logind: logins end by their time limits only, not with screen locks or sleep"
+                );
             }
             Err(error) => return Err(error.into()),
         }

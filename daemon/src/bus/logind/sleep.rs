@@ -1,7 +1,7 @@
 //! The computer's sleep: it waits, for a short time, until all Keys are logged out, and they are read anew after it.
 
 use super::Logind;
-use crate::token::{Departure, Keyring};
+use crate::token::{Departure, KeyHandle, Keyring};
 use futures_util::future::join_all;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,7 +59,7 @@ impl Logind {
 
 async fn log_out(keyring: &Keyring) {
     let keys = keyring.keys();
-    let all = join_all(keys.iter().map(|key| key.settled()));
+    let all = join_all(keys.iter().map(KeyHandle::settled));
     if tokio::time::timeout(PATIENCE, all).await.is_err() {
         tracing::warn!("the computer goes to sleep although a Key does not answer");
     }
