@@ -33,7 +33,7 @@ impl Actor {
         }
         // Nothing but a failure ends the module's process under a try.
         let _module_in_use = self.module.hold();
-        let _turn = self.module.control_turn().await;
+        let turn = self.module.control_turn().await;
         // The dialog may have been open for long, and others may have tried meanwhile.
         let info = self.flags_now().await?;
         self.take_info(&info);
@@ -79,6 +79,8 @@ impl Actor {
         }
         self.show_pins();
         tracing::info!(operation = operation.as_str(), result = word, "PIN used");
+        // A login that ends at once takes a turn of its own.
+        drop(turn);
         match result.map_err(|error| self.with_tries(error, task.role()))? {
             Done::LoggedIn(keys) => {
                 let stay = withdrawn.stay;
