@@ -7,12 +7,15 @@ use std::time::Duration;
 use tokio::time::timeout;
 use ukey_agent::Bus;
 use ukey_dbus::{AuditProxy, CertificateProxy, ManagerProxy, TokenProxy, names};
-use zbus::fdo::ObjectManagerProxy;
+use zbus::fdo::{DBusProxy, ObjectManagerProxy};
 use zbus::proxy::CacheProperties;
 use zbus::{Connection, ObjectPath};
 
 /// What needs no person and no Key is answered within this time, or the service hangs.
 const ANSWER_MAX: Duration = Duration::from_secs(15);
+
+/// Who tells the service of sessions and sleep.
+const LOGIND: &str = "org.freedesktop.login1";
 
 /// A connection to the bus on which the service is.
 #[derive(Clone, Debug)]
@@ -51,6 +54,18 @@ impl Service {
                 .get_managed_objects()
                 .await?;
             Ok(Snapshot::new(version, &objects, Time::now()))
+        })
+        .await
+    }
+
+    /// Is logind on the bus?
+    ///
+    /// # Errors
+    /// `Unreachable` when the bus does not answer.
+    pub(crate) async fn has_logind(&self) -> Result<bool, Error> {
+        bounded(async {
+            let bus = DBusProxy::new(&self.connection).await?;
+            Ok(bus.name_has_owner(LOGIND.try_into()?).await.map_err(zbus::Error::from)?)
         })
         .await
     }

@@ -20,7 +20,7 @@ use zbus::{Connection, Fd, ObjectPath, OwnedObjectPath, Variant};
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
+pub(super) enum Reach {
     /// Every program of its session (without logind: of its user).
     Desktop,
     /// Only its own connection.
@@ -29,21 +29,21 @@ enum Reach {
 
 /// One registered agent.
 #[derive(Clone)]
-struct Registered {
+pub(super) struct Registered {
     connection: Connection,
-    owner: Caller,
-    reach: Reach,
+    pub(super) owner: Caller,
+    pub(super) reach: Reach,
     /// The session that it claims to serve.
-    claimed: Option<String>,
+    pub(super) claimed: Option<String>,
     /// The one that a desktop agent serves; none without logind.
-    post: Option<Post>,
+    pub(super) post: Option<Post>,
     path: OwnedObjectPath,
 }
 
 /// The registry. First come, first served: a session has one desktop agent until it leaves.
 pub(super) struct Registry {
     connection: Connection,
-    logind: Arc<Logind>,
+    pub(super) logind: Arc<Logind>,
     agents: Mutex<Vec<Registered>>,
 }
 
@@ -98,7 +98,7 @@ impl Registry {
         if agents.len() < before { Ok(()) } else { Err(invalid("no agent is registered at this path")) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Registered>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Vec<Registered>> {
         self.agents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -135,33 +135,6 @@ impl Registry {
         };
         self.lock().iter().find(serves).cloned()
     }
-
-    /// Agents of a user that run in no session may serve one that has begun later; so may those that registered when
-    /// logind was not there.
-    async fn post_guests_anew(&self, uid: u32) {
-        let is_guest = |agent: &&Registered| {
-            agent.reach == Reach::Desktop
-                && agent.owner.user.uid == uid
-                && agent.post.as_ref().is_none_or(|post| !post.own)
-        };
-        let guests: Vec<Registered> = self.lock().iter().filter(is_guest).cloned().collect();
-        for guest in guests {
-            let user = &guest.owner.user;
-            let post = match self.logind.post_of_agent(user, guest.claimed.as_deref()).await {
-                Ok(post) => post,
-                // What it claimed may have ended.
-                Err(_) => self.logind.post_of_agent(user, None).await.unwrap_or_default(),
-            };
-            let mut agents = self.lock();
-            let taken = post.is_some()
-                && agents.iter().any(|other| {
-                    other.owner.user.name != user.name && other.owner.user.uid == uid && other.serves_as(post.as_ref())
-                });
-            if let Some(agent) = agents.iter_mut().find(|agent| agent.owner.user.name == user.name) {
-                agent.post = post.filter(|_| !taken);
-            }
-        }
-    }
 }
 
 impl Agents for Registry {
@@ -186,7 +159,7 @@ impl Registered {
     }
 
     /// Is it the desktop agent at this post?
-    fn serves_as(&self, post: Option<&Post>) -> bool {
+    pub(super) fn serves_as(&self, post: Option<&Post>) -> bool {
         let session = |post: &Post| post.session.clone();
         self.reach == Reach::Desktop && self.post.as_ref().map(session) == post.map(session)
     }

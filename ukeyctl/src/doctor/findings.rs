@@ -89,6 +89,9 @@ pub(crate) fn findings(texts: &Catalogue, seen: &Seen) -> Vec<Finding> {
             if is_clock_wrong(snapshot, seen.time) {
                 add("clock", Level::Bad, &seen.time.date_and_time());
             }
+            if !seen.logind {
+                add("no-logind", Level::Note, "");
+            }
             if !seen.usb.is_empty() && snapshot.keys.is_empty() {
                 add("usb-unused", Level::Warning, &seen.usb.join(", "));
             }
@@ -161,6 +164,7 @@ pub(super) mod fixture {
             usb: Vec::new(),
             pcscd: Pcscd::Reachable,
             agent: true,
+            logind: true,
             missing: Vec::new(),
         }
     }
@@ -190,6 +194,7 @@ mod tests {
         seen.libraries[0].used_by = vec!["firefox".to_owned()];
         seen.pcscd = Pcscd::Refuses;
         seen.agent = false;
+        seen.logind = false;
         seen.missing = vec!["/usr/share/x"];
         seen.usb = vec!["096e:0309".to_owned()];
         let mut snapshot = seen.service.take().unwrap();
@@ -204,6 +209,7 @@ mod tests {
             "library-shared",
             "pcscd-refuses",
             "no-agent",
+            "no-logind",
             "file-missing",
             "versions-differ",
             "key-twice",

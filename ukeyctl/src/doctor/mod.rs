@@ -37,6 +37,8 @@ pub(crate) struct Seen {
     pub(crate) pcscd: Pcscd,
     /// Whether an agent of this user runs.
     pub(crate) agent: bool,
+    /// Whether logind is on the service's bus.
+    pub(crate) logind: bool,
     /// Files of the installation that are missing; only where the service is on the system bus.
     pub(crate) missing: Vec<&'static str>,
 }

@@ -28,9 +28,9 @@ const SMART_CARD: &str = "0b";
 
 /// Looks at everything. That the service can't be reached is part of what is seen.
 pub(crate) async fn observe(context: &Context) -> Seen {
-    let shown = match context.service().await {
-        Ok(service) => service.snapshot().await,
-        Err(error) => Err(error),
+    let (shown, logind) = match context.service().await {
+        Ok(service) => (service.snapshot().await, service.has_logind().await.unwrap_or(false)),
+        Err(error) => (Err(error), false),
     };
     let (service, unreachable) = match shown {
         Ok(snapshot) => (Some(snapshot), String::new()),
@@ -46,6 +46,7 @@ pub(crate) async fn observe(context: &Context) -> Seen {
         usb: usb(Path::new("/sys/bus/usb/devices")),
         pcscd: pcscd(Path::new(PCSCD_SOCKET)),
         agent: own_processes().any(|process| line_of(&process.join("comm")) == "ukey-agent"),
+        logind,
         missing: if context.bus == Bus::System { missing() } else { Vec::new() },
         service,
         unreachable,

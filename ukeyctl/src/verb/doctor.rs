@@ -28,7 +28,7 @@ Examples:
   ukeyctl --json doctor | jq -r '.findings[] | select(.level == \"bad\") | .code'
 
 JSON: {ukeyctl, system, kernel, time, version, modules, keys (as in `ukeyctl status`), unreachable, libraries: [{module, \
-path, trouble (null: none), used_by}], usb, pcscd (reachable, refuses, absent), agent, missing, findings: [{code, level \
+path, trouble (null: none), used_by}], usb, pcscd (reachable, refuses, absent), agent, logind, missing, findings: [{code, level \
 (note, warning, bad), text, do}]}. With --json the report is such an object too.";
 
 /// What to do with the result.
