@@ -94,6 +94,7 @@ line-tries = PIN tries left: { $tries }
 line-tries-unknown = PIN tries left: unknown (the Key does not tell)
 line-so-tries = SO PIN tries left: { $tries }
 line-so-tries-unknown = SO PIN tries left: unknown (the Key does not tell)
+line-count = Signatures wanted now: { $count }
 line-length = Length: { $min } to { $max } characters
 
 ## Questions
@@ -131,6 +132,15 @@ unblock-cost =
 pinpad-title = The PIN is typed on the Key
 pinpad-heading = This Key has its own keypad. Check, press Continue,
 pinpad-note = then type the PIN ON THE KEY, not on the computer.
+
+consent-title = Another program wants to use the Key
+consent-heading = The Key is unlocked; another program wants to sign with it:
+consent-note =
+    Allow: it signs until you log out or remove the Key, without
+    asking again; its signatures count as acts of your unit.
+    Refuse: it signs nothing. If you did not start it, refuse.
+consent-allow = _Allow
+consent-refuse = _Refuse
 
 factory-choice-title = This PIN is too common
 factory-choice-heading =
