@@ -11,6 +11,7 @@ mod certificate;
 mod connect;
 mod dictionary;
 mod hashing;
+mod identify;
 mod manager;
 mod message;
 mod module;

@@ -2,9 +2,11 @@
 //! signatures run beside each other on the Key's lanes. A dialog never happens here.
 
 use super::TokenId;
+use super::consent::Consents;
 use super::key::{Command, Reply, User, module_error};
 use super::login::Login;
 use super::pins::Pins;
+use super::program::ProgramOnce;
 use super::read_again::ReadAgain;
 use super::signing_queue::SigningQueue;
 use super::snapshot::{KeySnapshot, LoginView};
@@ -16,7 +18,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use ukey_dbus::{Error, ErrorKind, TokenState};
-use ukey_shim_protocol::{FailureKind, PinRole, Reply as ShimReply, Request, TokenInfo, TokenRef};
+use ukey_shim_protocol::{FailureKind, KeyRef, PinRole, Reply as ShimReply, Request, TokenInfo, TokenRef};
 
 /// The way to the token, while its module runs.
 pub(super) struct Attached {
@@ -210,7 +212,7 @@ impl Actor {
     /// Logs out and closes every session, whatever the module says to it.
     pub(super) async fn end_login(&mut self, why: &str) {
         let Some(login) = &self.login else { return };
-        let owner = User { uid: login.uid, pid: 0, name: String::new() };
+        let owner = User { uid: login.uid, pid: 0, name: String::new(), program: ProgramOnce::default() };
         let record = self.journal.begin(self.intent(Operation::Logout, &owner, why.to_owned()));
         if let Some(Attached { link, token }) = &self.attached {
             let _turn = self.module.control_turn().await;
@@ -276,9 +278,10 @@ impl Actor {
     }
 
     /// A login begins.
-    pub(super) fn begin_login(&mut self, login: Login) {
+    pub(super) fn begin_login(&mut self, user: &User, always_authenticate: Vec<KeyRef>) {
         self.logins += 1;
-        self.login = Some(login);
+        let consents = Consents::new(self.logins, user.parties());
+        self.login = Some(Login::begin(user.uid, consents, always_authenticate, self.module.hold(), &self.limits));
         self.show_state();
     }
 
@@ -293,6 +296,7 @@ impl Actor {
             uid: login.uid,
             expires: login.expires(),
             always_authenticate: Arc::clone(&login.always_authenticate),
+            consents: Arc::clone(&login.consents),
         });
         self.change(|snapshot| {
             snapshot.state = state;
@@ -310,7 +314,7 @@ impl Actor {
             uid: user.uid,
             pid: user.pid,
             caller: user.name.clone(),
-            program: String::new(),
+            program: user.program_text(),
             token: self.id.to_string(),
             certificate: String::new(),
             algorithm: "",

@@ -1,5 +1,6 @@
 //! A login and its end.
 
+use super::consent::Consents;
 use crate::config::LoginSettings;
 use crate::modules::InUse;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use ukey_shim_protocol::KeyRef;
 pub(super) struct Login {
     pub(super) uid: u32,
     pub(super) always_authenticate: Arc<[KeyRef]>,
+    pub(super) consents: Arc<Consents>,
     _module_in_use: InUse,
     started: Instant,
     last_use: Instant,
@@ -23,6 +25,7 @@ impl Login {
     /// Begins now.
     pub(super) fn begin(
         uid: u32,
+        consents: Consents,
         always_authenticate: Vec<KeyRef>,
         module_in_use: InUse,
         limits: &LoginSettings,
@@ -32,6 +35,7 @@ impl Login {
         let login = Self {
             uid,
             always_authenticate,
+            consents: Arc::new(consents),
             _module_in_use: module_in_use,
             started: now,
             last_use: now,

@@ -1,6 +1,7 @@
 //! Keys: one actor each, its states, and the rules about PIN tries. Knows modules, not the bus.
 
 mod actor;
+mod consent;
 mod denial;
 mod guard;
 mod id;
@@ -8,14 +9,17 @@ mod key;
 mod keyring;
 mod login;
 mod pins;
+mod program;
 mod read_again;
 mod signing_queue;
 mod snapshot;
 mod tries;
 
+pub(crate) use consent::{Consents, Party, Pass, Standing};
 pub(crate) use denial::denied;
 pub(crate) use guard::{Denial, Risk};
 pub(crate) use id::TokenId;
 pub(crate) use key::{Entries, KeyHandle, PinTask, Takeover, TryRequest, User, Withdrawn};
 pub(crate) use keyring::Keyring;
+pub(crate) use program::{Executable, Program, ProgramOnce};
 pub(crate) use snapshot::KeySnapshot;

@@ -5,7 +5,6 @@ use super::actor::{Actor, Attached, not_attached};
 use super::denial::denied;
 use super::guard::TryPermit;
 use super::key::{Entries, PinTask, Takeover, TryRequest, module_error};
-use super::login::Login;
 use super::read_again::ReadAgain;
 use crate::audit::{Intent, Operation, now_ms};
 use crate::modules::LinkError;
@@ -81,7 +80,7 @@ impl Actor {
         tracing::info!(operation = operation.as_str(), result = word, "PIN used");
         match result.map_err(|error| self.with_tries(error, task.role()))? {
             Done::LoggedIn(keys) => {
-                self.begin_login(Login::begin(user.uid, keys, self.module.hold(), &self.limits));
+                self.begin_login(&user, keys);
                 Ok(Vec::new())
             }
             Done::Signature(signature) => Ok(signature),
