@@ -187,7 +187,17 @@ impl Agent for Registered {
     }
 
     fn identify<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, Result<Program, Error>> {
-        async move { answered(identify(&self.proxy().await?, &caller.user), &self.owner.gone).await }.boxed()
+        async move {
+            match answered(identify(&self.proxy().await?, &caller.user), &self.owner.gone).await {
+                // An older agent has no such method.
+                Err(error) if !self.owner.gone.is_cancelled() => {
+                    tracing::debug!(%error, caller = caller.user.name, "the agent does not tell the program");
+                    Ok(Program::default())
+                }
+                told => told,
+            }
+        }
+        .boxed()
     }
 
     fn cancel<'a>(&'a self, request: &'a str) -> BoxFuture<'a, ()> {

@@ -82,7 +82,7 @@ pub(crate) trait Agent: Send + Sync {
     /// Tells the person something, if that works.
     fn notify<'a>(&'a self, kind: NoticeKind, prompt: &'a Prompt) -> BoxFuture<'a, ()>;
 
-    /// Finds out which program a caller of its user is.
+    /// Finds out which program a caller of its user is; nothing where it can't. `NoAgent` when it left the bus.
     fn identify<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, Result<Program, Error>>;
 
     /// Closes the dialog of this request.

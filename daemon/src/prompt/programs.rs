@@ -12,17 +12,13 @@ const LIMIT: Duration = Duration::from_secs(3);
 pub(super) async fn program_of(agents: &dyn Agents, caller: &Caller) -> Program {
     let find = async {
         let agent = agents.route(caller).await.ok()?;
-        Some(match tokio::time::timeout(LIMIT, agent.identify(caller)).await {
-            Ok(Ok(program)) => program,
-            Ok(Err(error)) => {
-                tracing::debug!(%error, caller = caller.user.name, "the agent does not tell the program");
-                Program::default()
-            }
+        match tokio::time::timeout(LIMIT, agent.identify(caller)).await {
+            Ok(program) => program.ok(),
             Err(_) => {
                 tracing::warn!(caller = caller.user.name, "the agent is too slow to tell the program");
-                Program::default()
+                Some(Program::default())
             }
-        })
+        }
     };
     caller.user.program.or_find(find).await
 }

@@ -3,13 +3,14 @@
 
 use super::TokenId;
 use super::consent::Consents;
-use super::key::{Command, Reply, User, module_error};
+use super::key::{Command, Reply, module_error};
 use super::login::Login;
 use super::pins::Pins;
 use super::program::ProgramOnce;
 use super::read_again::ReadAgain;
 use super::signing_queue::SigningQueue;
 use super::snapshot::{KeySnapshot, LoginView};
+use super::user::User;
 use crate::audit::{Intent, Journal, Operation, now_ms};
 use crate::certificate::CertificateFacts;
 use crate::config::{FlagSource, LoginSettings};

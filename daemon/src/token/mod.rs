@@ -14,12 +14,14 @@ mod read_again;
 mod signing_queue;
 mod snapshot;
 mod tries;
+mod user;
 
 pub(crate) use consent::{Consents, Party, Pass, Standing};
 pub(crate) use denial::denied;
 pub(crate) use guard::{Denial, Risk};
 pub(crate) use id::TokenId;
-pub(crate) use key::{Entries, KeyHandle, PinTask, Takeover, TryRequest, User, Withdrawn};
+pub(crate) use key::{Entries, KeyHandle, PinTask, Takeover, TryRequest, Withdrawn};
 pub(crate) use keyring::Keyring;
 pub(crate) use program::{Executable, Program, ProgramOnce};
 pub(crate) use snapshot::KeySnapshot;
+pub(crate) use user::User;
