@@ -8,7 +8,7 @@ use ukey_softhsm_tests::{Fixture, KeyBuilder, Outcome, Person, no_options, refus
 use zbus::ObjectPath;
 
 /// As the reference says.
-const FRUITLESS: usize = 10;
+const FRUITLESS: usize = 12;
 const OPEN: usize = 4;
 const AGENTS: usize = 32;
 

@@ -74,6 +74,7 @@ struct OldAgent(Arc<AtomicUsize>);
 
 #[zbus::interface(name = "org.ukeyd.UKey1.Agent")]
 impl OldAgent {
+    #[expect(clippy::needless_pass_by_value, reason = "the macro hands it over by value")]
     fn confirm(&self, _token: ObjectPath<'_>, kind: &str, context: HashMap<&str, Variant<'_>>) -> bool {
         agree(&self.0, kind, &context)
     }
@@ -91,6 +92,7 @@ struct NewAgent(Arc<AtomicUsize>, Naming);
 
 #[zbus::interface(name = "org.ukeyd.UKey1.Agent")]
 impl NewAgent {
+    #[expect(clippy::needless_pass_by_value, reason = "the macro hands it over by value")]
     fn confirm(&self, _token: ObjectPath<'_>, kind: &str, context: HashMap<&str, Variant<'_>>) -> bool {
         agree(&self.0, kind, &context)
     }

@@ -7,8 +7,9 @@ use ukey_dbus::{Error, ErrorKind};
 
 /// Dialogs of one user that are open at a time, over all Keys.
 const OPEN_MAX: usize = 4;
-/// Dialogs of one user that may come to nothing within [`WINDOW`], since the last that did not.
-const FRUITLESS_MAX: usize = 10;
+/// Dialogs of one user that may come to nothing within [`WINDOW`], since the last that did not: more than the ten wrong
+/// entries that lock most Keys, with which the PIN guard deals.
+const FRUITLESS_MAX: usize = 12;
 const WINDOW: Duration = Duration::from_secs(300);
 
 #[derive(Default)]
