@@ -62,6 +62,7 @@ mod wrong_pin_uses_exactly_one_try;
 
 // Who may.
 mod another_user_gets_nothing;
+mod blind_digests_can_be_switched_off;
 mod strangers_get_nothing_from_agents;
 mod who_may_do_what;
 mod who_may_not_is_refused;
