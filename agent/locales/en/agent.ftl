@@ -134,11 +134,11 @@ pinpad-heading = This Key has its own keypad. Check, press Continue,
 pinpad-note = then type the PIN ON THE KEY, not on the computer.
 
 consent-title = Another program wants to use the Key
-consent-heading = The Key is unlocked; another program wants to sign with it:
+consent-heading = ANOTHER program wants to sign with your login:
 consent-note =
-    Allow: it signs until you log out or remove the Key, without
-    asking again; its signatures count as acts of your unit.
-    Refuse: it signs nothing. If you did not start it, refuse.
+    Allow: it may sign until you log out or remove the
+    Key; its signatures count as acts of your unit.
+    Refuse: it signs nothing. If in doubt, refuse.
 consent-allow = _Allow
 consent-refuse = _Refuse
 

@@ -126,9 +126,9 @@ pinpad-note = 然后在【UKey 上】输入 PIN 码，不要在电脑上输入�
 consent-title = 另一个程序要使用 UKey
 consent-heading = UKey 已登录，【另一个程序】要用它签名，请核对：
 consent-note =
-    允许：在退出登录或拔出 UKey 之前，该程序签名不再询问，
-    签名视为本单位的行为。拒绝：该程序不能签名。
-    如果不是您自己启动的程序，请拒绝。
+    允许：退出登录或拔出 UKey 前，不再询问，
+    它的签名视为本单位的行为。
+    拒绝：该程序不能签名。不是您启动的程序，请拒绝。
 consent-allow = 允许(_A)
 consent-refuse = 拒绝(_R)
 

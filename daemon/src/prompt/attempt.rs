@@ -8,7 +8,7 @@ use super::consent::Wish;
 use super::dialogs::{pin_dialogs, questions, risk_dialog, success_notice};
 use super::limits::{DialogLimits, Turn};
 use super::pin_socket::PinSocket;
-use super::programs::program_of;
+use super::programs::find_program;
 use crate::token::{Denial, Entries, KeyHandle, PinTask, Risk, TryRequest, Withdrawn, denied};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -132,9 +132,8 @@ impl Setting {
 
     async fn ask_and_try(self, turn: &mut Option<Turn>, cancelled: &CancellationToken) -> Result<Vec<u8>, Error> {
         let agent = self.agents.route(&self.caller).await?;
-        let (agents, caller) = (Arc::clone(&self.agents), self.caller.clone());
         // While the person reads: whose login it will be, and the record, name the program.
-        let program = tokio::spawn(async move { program_of(&*agents, &caller).await });
+        let program = find_program(&self.agents, &self.caller);
         let asked = tokio::select! {
             asked = self.ask(&*agent, turn) => asked,
             () = self.caller.gone.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the caller left the bus")),
@@ -149,7 +148,7 @@ impl Setting {
                 return Err(error);
             }
         };
-        // An error here is a panic there, and the program unknown.
+        // An error would be a panic there, and the program unknown.
         drop(program.await);
         let prompt = self.prompt(0);
         let (key, notice) = (self.key.clone(), success_notice(&self.purpose.task));

@@ -6,7 +6,7 @@ use super::attempt::{Attempt, Matter, Setting};
 use super::caller::Caller;
 use super::consent::Wish;
 use super::limits::DialogLimits;
-use super::programs::program_of;
+use super::programs::find_program;
 use crate::certificate::CertificateFacts;
 use crate::token::{KeyHandle, Pass, PinTask, Standing, Takeover, TokenId};
 use std::collections::HashMap;
@@ -107,7 +107,8 @@ impl Broker {
             let consents = key.consents(caller.user.uid).ok_or_else(ended)?;
             let mut standing = consents.standing(&caller.user.parties(), Instant::now());
             if standing == Standing::Unasked && caller.user.program.known().is_none() {
-                program_of(&*self.agents, caller).await;
+                // An error would be a panic there, and the program unknown.
+                drop(find_program(&self.agents, caller).await);
                 standing = consents.standing(&caller.user.parties(), Instant::now());
             }
             match standing {

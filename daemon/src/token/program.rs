@@ -73,11 +73,11 @@ impl ProgramOnce {
         self.0.get()
     }
 
-    /// What is known, else what `find` says, which is kept, unless it says that nobody could be asked. Those who ask at
-    /// the same time wait for one answer.
-    pub(crate) async fn or_find(&self, find: impl Future<Output = Option<Program>>) -> Program {
-        let found = self.0.get_or_try_init(async || find.await.ok_or(())).await;
-        found.cloned().unwrap_or_default()
+    /// Keeps what `ask` says, unless something is known already or nobody could be asked. Those who look for it at the same
+    /// time wait for one answer.
+    pub(crate) async fn find(&self, ask: impl Future<Output = Option<Program>>) {
+        // Without an answer it stays unknown, for the next time.
+        let _ = self.0.get_or_try_init(async || ask.await.ok_or(())).await;
     }
 }
 
