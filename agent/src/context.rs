@@ -31,6 +31,8 @@ pub(crate) struct Context {
     pub(crate) pin_length: Option<(u32, u32)>,
     /// Which dialog of how many this is; `None` for a single one.
     pub(crate) step: Option<(u32, u32)>,
+    /// Signatures that a consent is asked for now; 1 when nothing is said.
+    pub(crate) count: u32,
     /// Of `pin-changed`: the SO PIN was.
     pub(crate) is_about_so_pin: bool,
 }
@@ -45,12 +47,12 @@ impl Context {
         if request.len() > REQUEST_MAX {
             return Err(invalid(key::REQUEST));
         }
-        let caller = required(text(dictionary, key::CALLER)?, key::CALLER)?;
+        let (caller, caller_uid) = caller(dictionary)?;
         let state = text(dictionary, key::PIN_STATE)?;
         Ok(Self {
             request,
-            caller: OwnedUniqueName::try_from(caller).map_err(|_| invalid(key::CALLER))?,
-            caller_uid: required(number(dictionary, key::CALLER_UID)?, key::CALLER_UID)?,
+            caller,
+            caller_uid,
             reason: text(dictionary, key::REASON)?.unwrap_or_default(),
             label: text(dictionary, key::LABEL)?.unwrap_or_default(),
             serial_number: text(dictionary, key::SERIAL_NUMBER)?.unwrap_or_default(),
@@ -60,6 +62,7 @@ impl Context {
             pin_state: state.and_then(|state| state.parse().ok()).unwrap_or(PinState::Unknown),
             pin_length: range(number(dictionary, key::PIN_MIN)?, number(dictionary, key::PIN_MAX)?),
             step: step(number(dictionary, key::STEP)?, number(dictionary, key::STEPS)?),
+            count: number(dictionary, key::COUNT)?.unwrap_or(1),
             is_about_so_pin: text(dictionary, options::WHO)?.is_some_and(|who| who == options::WHO_SO),
         })
     }
@@ -68,6 +71,16 @@ impl Context {
     pub(crate) fn is_final_try(&self) -> bool {
         self.pin_state == PinState::FinalTry || self.tries == Some(1)
     }
+}
+
+/// Who asks: unique name and user.
+///
+/// # Errors
+/// `InvalidArgument` when one of them is missing or not valid.
+pub(crate) fn caller(dictionary: &HashMap<String, OwnedVariant>) -> Result<(OwnedUniqueName, u32)> {
+    let name = required(text(dictionary, key::CALLER)?, key::CALLER)?;
+    let name = OwnedUniqueName::try_from(name).map_err(|_| invalid(key::CALLER))?;
+    Ok((name, required(number(dictionary, key::CALLER_UID)?, key::CALLER_UID)?))
 }
 
 fn text(dictionary: &HashMap<String, OwnedVariant>, key: &str) -> Result<Option<String>> {

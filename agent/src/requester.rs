@@ -1,11 +1,10 @@
 //! Who asks for the PIN: found by the agent itself, not taken from what anybody says.
 
+use crate::process::Process;
 use crate::script;
 use nix::unistd::{Uid, User};
 use std::ffi::OsStr;
-use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use ukey_formats::text::one_line;
 use zbus::Connection;
@@ -44,6 +43,15 @@ pub(crate) enum Program {
 #[derive(Debug)]
 pub(crate) struct ForeignUser;
 
+/// What came of a look at a process.
+#[derive(Debug)]
+pub(crate) enum Looked<T> {
+    /// What was there.
+    At(T),
+    /// The process has ended, is another user's, or could not be looked at in time.
+    Nowhere,
+}
+
 /// Finds out about the owner of the unique name `caller`, which has to be of the user `uid`.
 ///
 /// A process that has ended since, or that its user may not look into, is [`Program::Unknown`] or
@@ -56,15 +64,38 @@ pub(crate) async fn find(
     caller: &OwnedUniqueName,
     uid: u32,
 ) -> Result<Requester, ForeignUser> {
+    let user = tokio::task::spawn_blocking(move || user_name(uid));
+    let program = match look(connection, caller, uid, |process| program(&process)).await? {
+        Looked::At(program) => program,
+        Looked::Nowhere => Program::Unknown,
+    };
+    let user = match tokio::time::timeout(LOOKUP_TIME, user).await {
+        Ok(Ok(user)) => user,
+        Ok(Err(_)) | Err(_) => uid.to_string(),
+    };
+    Ok(Requester { program, user })
+}
+
+/// Looks at the process behind a connection, which has to be of the user `uid`. What was seen counts only when the
+/// connection is there still, with the same process: its number may have become another's before.
+///
+/// # Errors
+/// [`ForeignUser`] when the bus says that the connection belongs to another user.
+pub(crate) async fn look<T: Send + 'static>(
+    connection: &Connection,
+    caller: &OwnedUniqueName,
+    uid: u32,
+    at: impl FnOnce(Process) -> T + Send + 'static,
+) -> Result<Looked<T>, ForeignUser> {
     let pid = match credentials(connection, caller).await {
         Some((user, _)) if user != uid => return Err(ForeignUser),
-        Some((_, pid)) => pid,
-        None => None,
+        Some((_, Some(pid))) => pid,
+        Some((_, None)) | None => return Ok(Looked::Nowhere),
     };
-    let look = tokio::task::spawn_blocking(move || Requester { program: program(pid, uid), user: user_name(uid) });
+    let look = tokio::task::spawn_blocking(move || Process::of_user(pid, uid).map(at));
     match tokio::time::timeout(LOOKUP_TIME, look).await {
-        Ok(Ok(requester)) => Ok(requester),
-        Ok(Err(_)) | Err(_) => Ok(Requester { program: Program::Unknown, user: uid.to_string() }),
+        Ok(Ok(Some(seen))) if credentials(connection, caller).await == Some((uid, Some(pid))) => Ok(Looked::At(seen)),
+        Ok(_) | Err(_) => Ok(Looked::Nowhere),
     }
 }
 
@@ -83,29 +114,14 @@ fn user_name(uid: u32) -> String {
     }
 }
 
-fn program(pid: Option<u32>, uid: u32) -> Program {
-    let Some(process) = pid.map(|pid| PathBuf::from(format!("/proc/{pid}"))) else { return Program::Unknown };
-    // The number may belong to another user's process meanwhile. The folder's owner doesn't tell: it is root for a
-    // process that isn't dumpable.
-    if real_user(&read_some(&process.join("status"))) != Some(uid) {
-        return Program::Unknown;
-    }
-    match fs::read_link(process.join("exe")) {
-        Ok(executable) => known(&executable, || read_some(&process.join("cmdline"))),
-        Err(_) => claimed(&read_some(&process.join("comm"))),
+fn program(process: &Process) -> Program {
+    match process.executable() {
+        Some(executable) => known(&executable.path, || process.command_line()),
+        None => claimed(&process.own_name()),
     }
 }
 
-/// The real user id in `/proc/PID/status` (proc_pid_status(5): the first of four).
-fn real_user(status: &[u8]) -> Option<u32> {
-    let status = String::from_utf8_lossy(status);
-    status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().next()?.parse().ok()
-}
-
-fn known(executable: &Path, command_line: impl FnOnce() -> Vec<u8>) -> Program {
-    // What the kernel appends when the file was replaced by an update.
-    let shown = executable.to_string_lossy();
-    let path = Path::new(shown.strip_suffix(" (deleted)").unwrap_or(&shown));
+fn known(path: &Path, command_line: impl FnOnce() -> Vec<u8>) -> Program {
     let name = one_line(&path.file_name().unwrap_or(OsStr::new("")).to_string_lossy(), NAME_MAX);
     if name.is_empty() {
         return Program::Unknown;
@@ -122,35 +138,23 @@ fn claimed(comm: &[u8]) -> Program {
     }
 }
 
-/// The first 4 KiB of a file below `/proc`; empty when it can't be read.
-fn read_some(path: &Path) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    match fs::File::open(path).and_then(|file| file.take(4096).read_to_end(&mut bytes)) {
-        Ok(_) => bytes,
-        Err(_) => Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_program_is_named_by_its_executable() {
-        let uid = rustix::process::getuid().as_raw();
         let own = std::env::current_exe().unwrap();
-        match program(Some(std::process::id()), uid) {
+        let process = Process::of_user(std::process::id(), rustix::process::getuid().as_raw()).unwrap();
+        match program(&process) {
             Program::Known { name, .. } => assert!(own.to_string_lossy().contains(&name)),
             other => panic!("{other:?}"),
         }
-        assert_eq!(program(Some(std::process::id()), uid.wrapping_add(1)), Program::Unknown);
-        assert_eq!(program(None, uid), Program::Unknown);
-        assert_eq!(program(Some(u32::MAX), uid), Program::Unknown);
     }
 
     #[test]
     fn names_that_try_to_deceive_are_cleaned() {
-        let path = Path::new("/opt/a\u{202e}b/order\nclient\u{1b}[2J (deleted)");
+        let path = Path::new("/opt/a\u{202e}b/order\nclient\u{1b}[2J");
         let Program::Known { name, folder, script } = known(path, Vec::new) else { panic!() };
         assert_eq!((folder.as_str(), script), ("/opt/ab", None));
         assert!(!name.contains(['\n', '\u{1b}']), "{name}");

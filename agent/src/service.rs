@@ -1,10 +1,11 @@
 //! The `.Agent` interface.
 
 use crate::asker::Asker;
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::delivery::PinSocket;
 use crate::dialogs::{Dialogs, Name, Ticket};
 use crate::factory::{FactoryNotes, FactoryPins, Whose, is_factory};
+use crate::identity;
 use crate::notices::{self, Manner};
 use crate::prompt::{Entry, Scene};
 use crate::requester::{self, Requester};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use ukey_dbus::{DialogKind, Error, ErrorKind, NoticeKind, Result};
 use zbus::message::Header;
 use zbus::names::OwnedUniqueName;
-use zbus::{Connection, ObjectPath, OwnedFd, OwnedVariant};
+use zbus::{Connection, ObjectPath, OwnedFd, OwnedVariant, Variant};
 
 /// The context dictionary of a call.
 type Dictionary = HashMap<String, OwnedVariant>;
@@ -96,7 +97,7 @@ impl Service {
             Err(_) if kind == NoticeKind::TokenRemoved => return Ok(()),
             context => context?,
         };
-        own_user(&context)?;
+        own_user(context.caller_uid)?;
         let pins = match kind {
             NoticeKind::LoginSucceeded | NoticeKind::PinChanged | NoticeKind::Unblocked => {
                 self.factory.take(&owner.name, &context.request)
@@ -110,6 +111,21 @@ impl Service {
         };
         tokio::spawn(notices::show(Arc::clone(&self.asker), ticket, context, message));
         Ok(())
+    }
+
+    /// Says which program a connection of this user is.
+    #[zbus(out_args("program"))]
+    async fn identify(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+        context: Dictionary,
+    ) -> Result<HashMap<&'static str, Variant<'static>>> {
+        self.caller(&header, connection).await?;
+        let (caller, uid) = context::caller(&context)?;
+        own_user(uid)?;
+        let identity = identity::find(connection, &caller, uid).await.map_err(|_| foreign())?;
+        Ok(identity.answer())
     }
 
     /// Ends the dialog of a request, whether it is open or waits.
@@ -145,13 +161,13 @@ impl Service {
 
 /// Who asks, as far as the agent can find out.
 async fn who_asks(connection: &Connection, context: &Context) -> Result<Requester> {
-    own_user(context)?;
+    own_user(context.caller_uid)?;
     requester::find(connection, &context.caller, context.caller_uid).await.map_err(|_| foreign())
 }
 
 /// An agent serves its own user only.
-fn own_user(context: &Context) -> Result<()> {
-    if context.caller_uid == rustix::process::getuid().as_raw() { Ok(()) } else { Err(foreign()) }
+fn own_user(uid: u32) -> Result<()> {
+    if uid == rustix::process::getuid().as_raw() { Ok(()) } else { Err(foreign()) }
 }
 
 fn foreign() -> Error {

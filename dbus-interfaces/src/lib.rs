@@ -16,7 +16,8 @@ pub use proxy::{
     AgentProxy, AuditProxy, CertificateProxy, ManagerProxy, ModuleProxy, Progress, RequestProxy, TokenProxy,
 };
 pub use types::{
-    Algorithm, DialogKind, KeyKind, KeyUse, ModuleState, NoticeKind, PinState, TokenState, UnknownName, Validity,
+    Algorithm, DialogKind, KeyKind, KeyUse, ModuleState, NoticeKind, PinState, ProgramScope, TokenState, UnknownName,
+    Validity,
 };
 
 /// Result of everything that can end in an error of the contract.

@@ -120,4 +120,20 @@ pub mod context {
     pub const STEP: &str = "step";
     /// `u`: how many dialogs the flow has.
     pub const STEPS: &str = "steps";
+    /// `u`: signatures that `consent` is asked for now; absent elsewhere.
+    pub const COUNT: &str = "count";
+}
+
+/// Keys of what `Agent.Identify` answers.
+pub mod program {
+    /// `s`: path of the executable, as the kernel says; empty when unknown.
+    pub const PROGRAM: &str = "program";
+    /// `s`: what an interpreter says that it runs; absent where it is none, or runs no file.
+    pub const SCRIPT: &str = "script";
+    /// `t`: device of the executable (`st_dev`).
+    pub const DEVICE: &str = "device";
+    /// `t`: inode of the executable (`st_ino`).
+    pub const INODE: &str = "inode";
+    /// `s`: a [`ProgramScope`](crate::ProgramScope).
+    pub const SCOPE: &str = "scope";
 }

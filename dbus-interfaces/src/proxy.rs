@@ -146,4 +146,5 @@ pub trait Agent {
     fn confirm(&self, token: &ObjectPath<'_>, kind: &str, context: Options<'_>) -> zbus::Result<bool>;
     fn notify(&self, token: &ObjectPath<'_>, kind: &str, context: Options<'_>) -> zbus::Result<()>;
     fn cancel(&self, request: &str) -> zbus::Result<()>;
+    fn identify(&self, context: Options<'_>) -> zbus::Result<HashMap<String, OwnedVariant>>;
 }

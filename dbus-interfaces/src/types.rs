@@ -196,6 +196,8 @@ words! {
         Unblock = "unblock",
         /// `Confirm`: ready to type the PIN on the Key itself?
         Pinpad = "pinpad",
+        /// `Confirm`: let another program than the one that logged in use this login?
+        Consent = "consent",
     }
 }
 
@@ -206,7 +208,7 @@ impl DialogKind {
             Self::UserPin | Self::CurrentPin | Self::NewPin => true,
             Self::SoPin | Self::CurrentSoPin | Self::NewSoPin | Self::SignaturePin => true,
             Self::FinalTry | Self::UnknownTries | Self::SoFinalTry | Self::SoUnknownTries => false,
-            Self::Unblock | Self::Pinpad => false,
+            Self::Unblock | Self::Pinpad | Self::Consent => false,
         }
     }
 }
@@ -228,6 +230,16 @@ words! {
         PinChanged = "pin-changed",
         /// The user PIN was unlocked and set anew.
         Unblocked = "unblocked",
+    }
+}
+
+words! {
+    /// `scope` of `Agent.Identify`: whom a consent for this program is for.
+    ProgramScope, "scope" {
+        /// Every connection of the same executable.
+        Program = "program",
+        /// This connection only.
+        Connection = "connection",
     }
 }
 

@@ -15,8 +15,8 @@ use page::{Page, plain};
 use source::Source;
 use std::collections::BTreeSet;
 use ukey_dbus::{
-    Algorithm, DialogKind, ErrorKind, KeyKind, KeyUse, ModuleState, NoticeKind, PinCounter, PinState, Retry,
-    TokenState, Validity, options,
+    Algorithm, DialogKind, ErrorKind, KeyKind, KeyUse, ModuleState, NoticeKind, PinCounter, PinState, ProgramScope,
+    Retry, TokenState, Validity, options,
 };
 
 #[test]
@@ -106,6 +106,9 @@ fn every_option_and_key_of_a_context() {
         assert!(known, "options.md does not explain {value}");
     }
 
+    let (context, program) = context.split_once("pub mod program").unwrap();
+    let written: BTreeSet<_> = Page::of("agent").table("program").map(|row| row[0].clone()).collect();
+    assert_eq!(written, source::text_constants(program).into_iter().map(|(_, key)| key).collect());
     let written: BTreeSet<_> = Page::of("agent").table("context").map(|row| row[0].clone()).collect();
     let keys = source::text_constants(context).into_iter().map(|(_, key)| key);
     // Which PIN a dialog is about, by the name of ChangePin's option.
@@ -148,6 +151,7 @@ fn every_word_of_properties_and_arguments() {
         ("certificate", "KeyType", words(KeyKind::ALL, KeyKind::as_str)),
         ("certificate", "Algorithms", words(Algorithm::ALL, Algorithm::as_str)),
         ("agent", "kind of dialog", words(DialogKind::ALL, DialogKind::as_str)),
+        ("agent", "scope", words(ProgramScope::ALL, ProgramScope::as_str)),
         ("agent", "kind of notice", words(NoticeKind::ALL, NoticeKind::as_str)),
     ] {
         let written: Vec<_> = Page::of(page).table(header).map(|row| row[0].clone()).collect();

@@ -20,7 +20,7 @@ use zbus::object_server::Interface;
 const CONFIG: &str = "/usr/share/dbus-1/system.conf";
 /// Longer than any call of a test should take.
 const CALL_TIME: Duration = Duration::from_secs(40);
-const SOCKET: &str = "/run/dbus/system_bus_socket";
+pub(crate) const SOCKET: &str = "/run/dbus/system_bus_socket";
 
 /// What the bus allows beside Debian's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +96,11 @@ pub(crate) async fn connect(person: Person) -> zbus::Result<Connection> {
 }
 
 fn builder(person: Person) -> Builder<'static> {
-    let stream = std::thread::spawn(move || connect_socket(person)).join().unwrap();
+    connection_over(std::thread::spawn(move || connect_socket(person)).join().unwrap(), person)
+}
+
+/// A connection of this person's over a socket that is connected.
+pub(crate) fn connection_over(stream: UnixStream, person: Person) -> Builder<'static> {
     Builder::unix_stream(stream).user_id(person.uid()).method_timeout(CALL_TIME)
 }
 

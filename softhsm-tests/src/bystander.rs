@@ -2,12 +2,14 @@
 
 use crate::bus::connect;
 use crate::person::Person;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 use ukey_dbus::names::{BUS_NAME, TOKEN};
-use ukey_dbus::{CertificateProxy, options};
+use ukey_dbus::{CertificateProxy, TokenProxy, options};
 use zbus::OwnedObjectPath;
 use zbus::fdo::PropertiesProxy;
 
@@ -31,14 +33,16 @@ struct Seen {
 }
 
 impl Bystander {
-    /// Begins, as the clerk, who is logged in to that Key. On a thread of its own, so that only the daemon can delay it.
-    pub(crate) fn start(token: OwnedObjectPath, certificate: OwnedObjectPath) -> Self {
+    /// Begins, as the clerk, with a login to that Key. On a thread of its own, so that only the daemon can delay it.
+    pub(crate) async fn start(token: OwnedObjectPath, certificate: OwnedObjectPath) -> Self {
         let over = Arc::new(AtomicBool::new(false));
+        let (ready, logged_in) = oneshot::channel();
         let ends = Arc::clone(&over);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(go_on(token, certificate, &ends))
+            runtime.block_on(go_on(token, certificate, ready, &ends))
         });
+        logged_in.await.expect("the bystander could not log in");
         Self { over, thread }
     }
 
@@ -51,8 +55,15 @@ impl Bystander {
     }
 }
 
-async fn go_on(token: OwnedObjectPath, certificate: OwnedObjectPath, over: &AtomicBool) -> Seen {
+async fn go_on(
+    token: OwnedObjectPath,
+    certificate: OwnedObjectPath,
+    ready: oneshot::Sender<()>,
+    over: &AtomicBool,
+) -> Seen {
     let connection = connect(Person::Clerk).await.unwrap();
+    TokenProxy::new(&connection, token.clone()).await.unwrap().login(HashMap::new()).await.unwrap();
+    ready.send(()).unwrap();
     let properties = PropertiesProxy::new(&connection, BUS_NAME, token).await.unwrap();
     let certificate = CertificateProxy::new(&connection, certificate).await.unwrap();
     let mut seen = Seen::default();

@@ -30,7 +30,7 @@ fn only_the_daemons_user_calls_an_agent() {
         let name = agent.unique_name().unwrap().to_string();
         for person in EVERYBODY_ELSE {
             let connection = bus.connect(person).await;
-            for member in ["RequestPin", "Confirm", "Notify", "Cancel"] {
+            for member in ["RequestPin", "Confirm", "Notify", "Cancel", "Identify"] {
                 let with_interface = connection.call_method(Some(&*name), AGENT_PATH, Some(AGENT), member, &()).await;
                 assert!(is_denied(with_interface.map(drop)), "{person:?} calls {member}");
                 let without = connection.call_method(Some(&*name), AGENT_PATH, None::<&str>, member, &()).await;

@@ -4,7 +4,9 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 use ukey_dbus::{AuditProxy, ErrorKind, KeyKind, options};
-use ukey_softhsm_tests::{Fixture, Options, Person, SystemCalls, Tool, no_options, option, refusal, run, staged};
+use ukey_softhsm_tests::{
+    CallingProgram, Fixture, Options, Person, SystemCalls, Tool, no_options, option, refusal, run, staged,
+};
 use zbus::OwnedVariant;
 
 const CALLERS: usize = 4;
@@ -15,15 +17,17 @@ const ENOUGH: usize = 1_000;
 fn though_the_daemon_is_killed_again_and_again() {
     staged(async || {
         let mut fixture = Fixture::builder().start().await;
+        let program = CallingProgram::named(Person::Clerk, "orders");
         let mut received = HashSet::new();
         for round in 0_u64.. {
-            fixture.log_in().await;
-            let callers: Vec<_> =
-                futures_util::future::join_all((0..CALLERS).map(|caller| sign_until_refused(&fixture, round, caller)))
-                    .await
-                    .into_iter()
-                    .map(tokio::spawn)
-                    .collect();
+            fixture.log_in_through(&program.connect().await).await;
+            let callers: Vec<_> = futures_util::future::join_all(
+                (0..CALLERS).map(|caller| sign_until_refused(&fixture, &program, round, caller)),
+            )
+            .await
+            .into_iter()
+            .map(tokio::spawn)
+            .collect();
             // Another moment each time; nothing waits for it.
             let moment = Duration::from_millis(150 + (round * 97) % 400);
             let start = Instant::now();
@@ -135,10 +139,11 @@ fn and_each_user_reads_their_own_and_nobody_elses() {
 /// Signs one digest after another until the daemon is gone; the digests whose signatures came.
 async fn sign_until_refused(
     fixture: &Fixture,
+    program: &CallingProgram,
     round: u64,
     caller: usize,
 ) -> impl Future<Output = HashSet<String>> + use<> {
-    let connection = fixture.bus.connect(Person::Clerk).await;
+    let connection = program.connect().await;
     let certificate = fixture.certificate_of(fixture.key(), KeyKind::EcP256, &connection).await;
     async move {
         let mut received = HashSet::new();

@@ -1,16 +1,17 @@
-//! Programs that need a login at the same time: a person is asked once, the module gets one PIN, and all go on; a wrong
+//! Connections of a program that need a login at the same time: a person is asked once, the module gets one PIN, and all go on; a wrong
 //! entry is one try, and only the program that asked for it has failed.
 
 use ukey_dbus::{ErrorKind, KeyKind};
-use ukey_softhsm_tests::{Call, Fixture, Person, Who, eventually, no_options, refusal, staged};
+use ukey_softhsm_tests::{Call, CallingProgram, Fixture, Person, Who, eventually, no_options, refusal, staged};
 
 #[test]
 fn the_right_pin_serves_all() {
     staged(async || {
         let fixture = Fixture::builder().lab(|_, _| ()).start().await;
+        let program = CallingProgram::named(Person::Clerk, "orders");
         let mut calls = Vec::new();
         for _ in 0..4 {
-            let connection = fixture.bus.connect(Person::Clerk).await;
+            let connection = program.connect().await;
             let certificate = fixture.certificate_of(fixture.key(), KeyKind::EcP256, &connection).await;
             calls.push(tokio::spawn(async move {
                 let signature = certificate.sign_data("ECDSA-SHA256", b"order", no_options()).await;

@@ -1,9 +1,8 @@
-//! Twenty programs of one user sign at once on one Key, each on its own connection: one dialog, and no signature is
-//! mixed up with another's.
+//! Twenty connections of one program sign at once on one Key: one dialog, and no signature is mixed up with another's.
 
 use futures_util::future::join_all;
 use ukey_dbus::{Algorithm, Error, KeyKind};
-use ukey_softhsm_tests::{Document, Fixture, Person, no_options, staged, verify_data};
+use ukey_softhsm_tests::{CallingProgram, Document, Fixture, Person, no_options, staged, verify_data};
 
 const CALLERS: usize = 20;
 const ROUNDS: usize = 5;
@@ -13,13 +12,14 @@ fn with_one_dialog() {
     staged(async || {
         let fixture = Fixture::builder().start().await;
         fixture.pinentry().will_type(fixture.key().pin());
-        join_all((0..CALLERS).map(|caller| sign_in_rounds(&fixture, caller))).await;
+        let program = CallingProgram::named(Person::Clerk, "orders");
+        join_all((0..CALLERS).map(|caller| sign_in_rounds(&fixture, &program, caller))).await;
         assert_eq!(fixture.pinentry().dialogs().len(), 1);
     });
 }
 
-async fn sign_in_rounds(fixture: &Fixture, caller: usize) {
-    let connection = fixture.bus.connect(Person::Clerk).await;
+async fn sign_in_rounds(fixture: &Fixture, program: &CallingProgram, caller: usize) {
+    let connection = program.connect().await;
     let (kind, algorithm) = [
         (KeyKind::Rsa2048, Algorithm::RsaPssSha256),
         (KeyKind::EcP256, Algorithm::EcdsaSha256),

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use ukey_dbus::{Algorithm, KeyKind};
 use ukey_softhsm_tests::{
-    Bus, BusPolicy, Document, Fixture, Person, ScriptedPinentry, staged, ukeyctl, ukeyctl_with_pinentry, verify_data,
+    Bus, BusPolicy, Document, Fixture, Outcome, Person, ScriptedPinentry, staged, ukeyctl, ukeyctl_with_pinentry,
+    verify_data,
 };
 
 const PIN_TROUBLE: Option<i32> = Some(4);
@@ -94,6 +95,27 @@ fn without_a_service() {
     staged(async || {
         let _bus = Bus::start(BusPolicy::Shipped);
         assert_eq!(ukeyctl(Person::Clerk, &["status"]).await.code, NO_SERVICE);
+    });
+}
+
+#[test]
+fn its_own_question_where_another_program_logged_in() {
+    staged(async || {
+        let mut fixture = Fixture::builder().start().await;
+        fixture.log_in().await;
+        drop(fixture.agents.remove(&Person::Clerk));
+        let script = ScriptedPinentry::create(Person::Clerk);
+        let order = Document::order();
+        let arguments = ["sign", "--certificate", "ec-p256", order.path().to_str().unwrap()];
+        script.will_refuse();
+        assert_eq!(ukeyctl_with_pinentry(&script, &arguments).await.code, NOT_ALLOWED);
+        // For a while it asks nobody, whoever runs it.
+        assert_eq!(ukeyctl_with_pinentry(&script, &arguments).await.code, NOT_ALLOWED);
+        // The first was the desktop's, for the PIN.
+        let dialogs = script.dialogs();
+        assert_eq!((dialogs.len(), dialogs[1].outcome()), (2, Outcome::Refused));
+        assert!(dialogs[1].text("setdesc").contains("ukeyctl"), "{}", dialogs[1].text("setdesc"));
+        assert!(!signature_of(order.path()).exists());
     });
 }
 

@@ -18,6 +18,8 @@ fn attached_and_detached() {
     staged(async || {
         let fixture = trusting().await;
         fixture.log_in().await;
+        // That another program may use the login.
+        fixture.pinentry().will_confirm();
         let order = Document::order();
         let content = fs::read(order.path()).unwrap();
         for kind in [KeyKind::Rsa2048, KeyKind::EcP384] {
@@ -48,6 +50,8 @@ fn each_reason_in_words() {
     staged(async || {
         let fixture = trusting().await;
         fixture.log_in().await;
+        // That another program may use the login.
+        fixture.pinentry().will_confirm();
         let order = Document::order();
         sign(KeyKind::EcP256, &["--message", "--detached"], &order).await.succeeded();
         let message = beside(&order, ".p7s");
@@ -82,6 +86,8 @@ fn a_certificate_that_nobody_trusts() {
     staged(async || {
         let fixture = Fixture::builder().start().await;
         fixture.log_in().await;
+        // That another program may use the login.
+        fixture.pinentry().will_confirm();
         let order = Document::order();
         sign(KeyKind::EcP256, &["--message"], &order).await.succeeded();
         let told = verify(&[path(&beside(&order, ".p7m"))]).await;
@@ -99,6 +105,8 @@ fn a_message_is_there_whole_or_not_at_all() {
     staged(async || {
         let fixture = Fixture::builder().start().await;
         fixture.log_in().await;
+        // That another program may use the login.
+        fixture.pinentry().will_confirm();
         let order = Document::order();
         let message = beside(&order, ".p7m");
         // GM/T 0010 is for SM2: the service refuses, after the file was begun.

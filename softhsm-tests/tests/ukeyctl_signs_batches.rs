@@ -62,6 +62,8 @@ fn digests_become_lines() {
     staged(async || {
         let fixture = Fixture::builder().start().await;
         fixture.log_in().await;
+        // That another program may use the login.
+        fixture.pinentry().will_confirm();
         // More than one call takes.
         let digests: Vec<Vec<u8>> = (0..10_005_u32).map(|number| number.to_be_bytes().repeat(8)).collect();
         let list: String = digests.iter().map(|digest| format!("{}  orders/a.csv\n", hex(digest))).collect();
@@ -98,6 +100,8 @@ fn what_is_signed_when_it_is_interrupted_is_kept() {
     staged(async || {
         let fixture = Fixture::builder().lab(slow).start().await;
         fixture.log_in().await;
+        // That another program may use the login.
+        fixture.pinentry().will_confirm();
         let orders: Vec<Document> = (0..400).map(order).collect();
         let list: Vec<&str> = orders.iter().map(|order| text(order.path())).collect();
         let list = Document::with("list", list.join("\n").as_bytes());

@@ -18,6 +18,8 @@ fn a_batch_of_files() {
     staged(async || {
         let fixture = start("").await;
         fixture.log_in().await;
+        // That another program may use the login.
+        fixture.pinentry().will_confirm();
         let orders: Vec<Document> =
             [&b""[..], b"order 1", &[7; 300_000]].into_iter().zip(["a", "b", "c"]).map(order).collect();
         let names: Vec<&str> = orders.iter().map(|order| order.path().to_str().unwrap()).collect();
@@ -41,6 +43,8 @@ fn messages_of_both_encodings() {
         fixture.kill_daemon().await;
         fixture.start_daemon().await;
         fixture.log_in().await;
+        // That another program may use the login.
+        fixture.pinentry().will_confirm();
         let order = Document::order();
         let file = order.path().to_str().unwrap();
         for encoding in ["cms", "gmt0010"] {

@@ -94,6 +94,7 @@ line-tries = PIN tries left: { $tries }
 line-tries-unknown = PIN tries left: unknown (the Key does not tell)
 line-so-tries = SO PIN tries left: { $tries }
 line-so-tries-unknown = SO PIN tries left: unknown (the Key does not tell)
+line-count = Signatures wanted now: { $count }
 line-length = Length: { $min } to { $max } characters
 
 ## Questions
@@ -131,6 +132,15 @@ unblock-cost =
 pinpad-title = The PIN is typed on the Key
 pinpad-heading = This Key has its own keypad. Check, press Continue,
 pinpad-note = then type the PIN ON THE KEY, not on the computer.
+
+consent-title = Another program wants to use the Key
+consent-heading = ANOTHER program wants to sign with your login:
+consent-note =
+    Allow: it may sign until you log out or remove the
+    Key; its signatures count as acts of your unit.
+    Refuse: it signs nothing. If in doubt, refuse.
+consent-allow = _Allow
+consent-refuse = _Refuse
 
 factory-choice-title = This PIN is too common
 factory-choice-heading =

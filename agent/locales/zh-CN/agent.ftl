@@ -89,6 +89,7 @@ line-tries = PIN 码剩余次数：{ $tries } 次
 line-tries-unknown = PIN 码剩余次数：未知（UKey 没有提供）
 line-so-tries = 管理员 PIN 码剩余次数：{ $tries } 次
 line-so-tries-unknown = 管理员 PIN 码剩余次数：未知（UKey 没有提供）
+line-count = 本次签名数量：{ $count }
 line-length = 长度：{ $min } 到 { $max } 位
 
 ## 需要确认的事
@@ -121,6 +122,15 @@ unblock-cost =
 pinpad-title = 在 UKey 的键盘上输入 PIN 码
 pinpad-heading = 这个 UKey 自带键盘。核对后点“继续”，
 pinpad-note = 然后在【UKey 上】输入 PIN 码，不要在电脑上输入。
+
+consent-title = 另一个程序要使用 UKey
+consent-heading = UKey 已登录，【另一个程序】要用它签名，请核对：
+consent-note =
+    允许：退出登录或拔出 UKey 前，不再询问，
+    它的签名视为本单位的行为。
+    拒绝：该程序不能签名。不是您启动的程序，请拒绝。
+consent-allow = 允许(_A)
+consent-refuse = 拒绝(_R)
 
 factory-choice-title = 这个 PIN 码太常见
 factory-choice-heading =

@@ -89,6 +89,11 @@ pub(super) fn key(texts: &Catalogue, scene: Scene<'_>, bounds: Bounds) -> Vec<St
     lines.iter().map(|line| wrap(line)).collect()
 }
 
+/// How many signatures are wanted now.
+pub(super) fn count(texts: &Catalogue, scene: Scene<'_>) -> String {
+    texts.text_with("line-count", &[("count", scene.context.count)])
+}
+
 /// Tries left of a PIN.
 pub(super) fn tries(texts: &Catalogue, scene: Scene<'_>, whose: Whose) -> String {
     match (scene.context.tries, whose) {

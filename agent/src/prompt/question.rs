@@ -1,6 +1,6 @@
 //! The dialogs that ask yes or no.
 
-use super::facts::{fitting, key, step, tries, who};
+use super::facts::{count, fitting, key, step, tries, who};
 use super::{Scene, Screen, own_words};
 use crate::factory::Whose;
 use crate::pinentry::DialogTexts;
@@ -14,6 +14,7 @@ pub(crate) fn question(texts: &Catalogue, screen: Screen, scene: Scene<'_>, kind
         DialogKind::SoFinalTry | DialogKind::SoUnknownTries => ("so-cost", "button-try", "button-try-not"),
         DialogKind::Unblock => ("unblock-cost", "button-continue", "button-continue-not"),
         DialogKind::Pinpad => ("pinpad-note", "button-continue", "button-continue-not"),
+        DialogKind::Consent => ("consent-note", "consent-allow", "consent-refuse"),
         _ => ("cost", "button-try", "button-try-not"),
     };
     let whose = match kind {
@@ -27,7 +28,11 @@ pub(crate) fn question(texts: &Catalogue, screen: Screen, scene: Scene<'_>, kind
             lines.extend([of_kind("heading"), texts.text(cost), String::new()]);
             lines.extend(who(texts, scene, bounds));
             lines.extend(key(texts, scene, bounds));
-            lines.push(tries(texts, scene, whose));
+            lines.push(match kind {
+                // No PIN is typed here.
+                DialogKind::Consent => count(texts, scene),
+                _ => tries(texts, scene, whose),
+            });
             lines
         }),
         prompt: String::new(),

@@ -23,6 +23,7 @@ fn context(text: &str, tries: Option<u32>, pin_state: PinState) -> Context {
         pin_state,
         pin_length: Some((6, 16)),
         step: Some((2, 3)),
+        count: 1,
         is_about_so_pin: false,
     }
 }
@@ -86,7 +87,10 @@ fn both_catalogues_have_the_keys_that_the_code_uses_and_no_others() {
         used.extend(named.filter_map(|rest| rest.split('"').next()).map(str::to_owned));
     }
     used.extend(["line-holder", "line-holder-id"].map(str::to_owned));
-    used.extend(["cost", "so-cost", "unblock-cost", "pinpad-note"].map(str::to_owned));
+    used.extend(
+        ["cost", "so-cost", "unblock-cost", "pinpad-note", "consent-note", "consent-allow", "consent-refuse"]
+            .map(str::to_owned),
+    );
     used.extend(["button-try", "button-try-not", "button-continue", "button-continue-not"].map(str::to_owned));
     for kind in DialogKind::ALL {
         used.extend(["title", "heading"].map(|part| format!("{kind}-{part}")));

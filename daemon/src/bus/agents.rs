@@ -1,9 +1,10 @@
 //! The agents on the bus: who registered, whom each serves, and how to ask one.
 
+use super::identify::identify;
 use super::logind::{Logind, Post};
 use super::options::{RawOptions, invalid, text};
 use crate::prompt::{Agent, Agents, Caller, Prompt};
-use crate::token::{SessionId, Stay};
+use crate::token::{Program, SessionId, Stay};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::collections::HashMap;
@@ -16,6 +17,8 @@ use ukey_dbus::{AgentProxy, DialogKind, Error, ErrorKind, NoticeKind, names};
 use ukey_shim_protocol::PinRole;
 use zbus::{Connection, Fd, ObjectPath, OwnedObjectPath, Variant};
 
+/// Agents that one user may have: on a desktop, and in terminals.
+const AGENTS_PER_USER: usize = 32;
 /// An agent answers what needs no person within this.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
@@ -84,6 +87,9 @@ impl Registry {
         agents.retain(|other| !other.owner.gone.is_cancelled());
         if agents.iter().any(|other| other.stands_in_the_way_of(&agent)) {
             return Err(Error::new(ErrorKind::NotAuthorized, "another agent serves this session"));
+        }
+        if agents.iter().filter(|other| other.owner.user.uid == agent.owner.user.uid).count() >= AGENTS_PER_USER {
+            return Err(Error::new(ErrorKind::TooManyRequests, "you have too many agents; end some"));
         }
         tracing::info!(agent = agent.owner.user.name, uid = agent.owner.user.uid, ?reach, "agent registered");
         agents.push(agent);
@@ -214,6 +220,20 @@ impl Agent for Registered {
         .boxed()
     }
 
+    fn identify<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, Result<Program, Error>> {
+        async move {
+            match answered(identify(&self.proxy().await?, &caller.user), &self.owner.gone).await {
+                // An older agent has no such method.
+                Err(error) if !self.owner.gone.is_cancelled() => {
+                    tracing::debug!(%error, caller = caller.user.name, "the agent does not tell the program");
+                    Ok(Program::default())
+                }
+                told => told,
+            }
+        }
+        .boxed()
+    }
+
     fn cancel<'a>(&'a self, request: &'a str) -> BoxFuture<'a, ()> {
         async move {
             let Ok(proxy) = self.proxy().await else { return };
@@ -266,6 +286,9 @@ fn context_of(prompt: &Prompt) -> HashMap<&'static str, Variant<'_>> {
         (context::PIN_MIN, Variant::from(u32::from(prompt.pin_length.0))),
         (context::PIN_MAX, Variant::from(u32::from(prompt.pin_length.1))),
     ]);
+    if prompt.count > 0 {
+        context.insert(context::COUNT, Variant::from(prompt.count));
+    }
     if prompt.role == PinRole::So {
         context.insert(WHO, Variant::from(WHO_SO));
     }

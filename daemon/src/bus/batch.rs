@@ -4,6 +4,7 @@ use super::call::Call;
 use super::options::invalid;
 use super::signer::Signer;
 use crate::signing::check_digest;
+use crate::token::Pass;
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,6 +56,7 @@ pub(super) async fn sign_batch(signer: &Signer, digests: Vec<Vec<u8>>) -> Result
     if signer.wants_pin_each_time() {
         return Err(invalid("this key wants the PIN for each signature: sign the digests one by one"));
     }
+    let pass = signer.pass(u32::try_from(digests.len()).unwrap_or(u32::MAX)).await?;
     let notice = signer.tell_to_press().await;
 
     let items = Arc::new(Items::new(digests.len()));
@@ -62,7 +64,7 @@ pub(super) async fn sign_batch(signer: &Signer, digests: Vec<Vec<u8>>) -> Result
     // Also when this future is dropped: its caller has left.
     let _stops = stop.clone().drop_guard();
     // On its own: what the Key was asked is recorded whatever becomes of the call.
-    let mut work = signer.service.calls.spawn(run(signer.clone(), digests, Arc::clone(&items), stop.clone()));
+    let mut work = signer.service.calls.spawn(run((signer.clone(), pass), digests, Arc::clone(&items), stop.clone()));
     let call = &signer.call;
     let rest = loop {
         tokio::select! {
@@ -99,7 +101,12 @@ async fn tell_progress(call: &Call, items: &Items) {
 
 /// Takes the digests to the Key until it is told to stop, or an item fails in a way that every other would too.
 /// Returns why the items without an outcome have none.
-async fn run(signer: Signer, digests: Vec<Vec<u8>>, items: Arc<Items>, stop: CancellationToken) -> ErrorKind {
+async fn run(
+    (signer, pass): (Signer, Pass),
+    digests: Vec<Vec<u8>>,
+    items: Arc<Items>,
+    stop: CancellationToken,
+) -> ErrorKind {
     let width = usize::from(signer.key.lanes()) * PER_LANE;
     let mut waiting = digests.into_iter().enumerate();
     let mut under_way = FuturesUnordered::new();
@@ -107,7 +114,8 @@ async fn run(signer: Signer, digests: Vec<Vec<u8>>, items: Arc<Items>, stop: Can
     loop {
         while end.is_none() && under_way.len() < width && !stop.is_cancelled() {
             let Some((index, digest)) = waiting.next() else { break };
-            under_way.push(signer.recorded(digest).map(move |signed| (index, signed.map_err(|error| error.kind()))));
+            under_way
+                .push(signer.recorded(digest, pass).map(move |signed| (index, signed.map_err(|error| error.kind()))));
         }
         let Some((index, outcome)) = under_way.next().await else { break };
         if let Err(kind) = &outcome

@@ -2,7 +2,7 @@
 
 use crate::modules::Presence;
 use crate::prompt::Caller;
-use crate::token::User;
+use crate::token::{ProgramOnce, User};
 use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -88,10 +88,12 @@ impl Callers {
             lock(&self.known).remove(&name);
             return Err(not_authorized("the bus does not know the caller"));
         };
-        let user = User { uid, pid, name: name.clone() };
-        if let Some(known) = lock(&self.known).get_mut(&name) {
-            known.user = Some(user.clone());
-        }
+        let user = User { uid, pid, name: name.clone(), program: ProgramOnce::default() };
+        let user = match lock(&self.known).get_mut(&name) {
+            // Another call of it may have been quicker: what is found out about it is found out once.
+            Some(known) => known.user.get_or_insert(user).clone(),
+            None => user,
+        };
         self.presence
             .send_if_modified(|presence| std::mem::replace(presence, Presence::Somebody) != Presence::Somebody);
         Ok(Caller { user, gone })

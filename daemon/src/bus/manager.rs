@@ -32,6 +32,7 @@ impl ManagerObject {
         #[zbus(header)] header: Header<'_>,
     ) -> Result<(), Error> {
         let caller = self.service.callers.of(&header).await?;
+        let _room = self.service.quota.take(&caller.user, 0)?;
         self.service.agents.register(caller, path, options).await
     }
 

@@ -12,6 +12,7 @@ mod connect;
 mod dictionary;
 mod guests;
 mod hashing;
+mod identify;
 mod logind;
 mod manager;
 mod message;

@@ -71,9 +71,10 @@ fn give_back<K: std::hash::Hash + Eq + Clone>(counts: &mut HashMap<K, usize>, ke
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::ProgramOnce;
 
     fn user(name: &str) -> User {
-        User { uid: 7, pid: 1, name: name.to_owned() }
+        User { uid: 7, pid: 1, name: name.to_owned(), program: ProgramOnce::default() }
     }
 
     #[test]

@@ -6,9 +6,9 @@ use super::options::PromptPolicy;
 use super::service::{Service, unix_now};
 use crate::audit::{Intent, Operation};
 use crate::certificate::CertificateFacts;
-use crate::prompt::{Notice, Purpose};
+use crate::prompt::{Asking, Notice, Purpose};
 use crate::signing::{sign_scheme, verify, wire_form};
-use crate::token::{KeyHandle, PinTask, Takeover};
+use crate::token::{KeyHandle, Pass, PinTask, Takeover};
 use std::sync::Arc;
 use ukey_dbus::{Algorithm, Error, ErrorKind, KeyUse, NoticeKind, Validity};
 
@@ -44,13 +44,15 @@ impl Signer {
     pub(super) async fn sign(&self, digest: Vec<u8>) -> Result<Vec<u8>, Error> {
         self.log_in().await?;
         if self.wants_pin_each_time() {
+            // That dialog is the consent.
             return self.sign_with_pin(digest).await;
         }
+        let pass = self.pass(1).await?;
         // On its own: once the Key was asked, the result is recorded whatever becomes of the call.
         let signer = self.clone();
         let work = self.service.calls.spawn(async move {
             let notice = signer.tell_to_press().await;
-            let signed = signer.recorded(digest).await;
+            let signed = signer.recorded(digest, pass).await;
             if let Some(notice) = notice {
                 tokio::spawn(notice.close());
             }
@@ -67,6 +69,18 @@ impl Signer {
         self.use_pin(PinTask::Login(Takeover::Refused), "nobody is logged in for you, and prompt is never")
             .await
             .map(drop)
+    }
+
+    /// Leave for this program to use the login that is there, for so many signatures now: the person is asked once for each
+    /// login.
+    pub(super) async fn pass(&self, count: u32) -> Result<Pass, Error> {
+        let asking = match self.call.options.prompt {
+            PromptPolicy::Auto => Asking::Allowed,
+            PromptPolicy::Never => Asking::Never,
+        };
+        let purpose = Purpose { count, ..self.purpose(PinTask::Login(Takeover::Refused)) };
+        let call = &self.call;
+        self.service.broker.pass(&self.key, &call.caller, (&purpose, asking), &call.cancelled).await
     }
 
     /// Is the caller's user logged in?
@@ -88,16 +102,16 @@ impl Signer {
         Some(self.service.broker.tell(&self.key, &self.call.caller, &purpose, NoticeKind::Press).await)
     }
 
-    /// Signs a digest under the login that is there, and verifies the signature. The intent is written while the Key
+    /// Signs a digest under the login that the pass is for, and verifies the signature. The intent is written while the Key
     /// works, and must be on disk before the signature leaves.
-    pub(super) async fn recorded(&self, digest: Vec<u8>) -> Result<Vec<u8>, Error> {
+    pub(super) async fn recorded(&self, digest: Vec<u8>, pass: Pass) -> Result<Vec<u8>, Error> {
         let user = &self.call.caller.user;
         let mut record = self.service.journal.begin(Intent {
             operation: Operation::Sign,
             uid: user.uid,
             pid: user.pid,
             caller: user.name.clone(),
-            program: String::new(),
+            program: user.program_text(),
             token: self.key.id().to_string(),
             certificate: self.facts.fingerprint.clone(),
             algorithm: self.algorithm.as_str(),
@@ -106,7 +120,7 @@ impl Signer {
         });
         let signed = async {
             let scheme = sign_scheme(self.algorithm, &self.facts.content.public_key, self.facts.sm2.as_ref())?;
-            let raw = self.key.sign(user.uid, self.facts.key.clone(), scheme, digest.clone()).await?;
+            let raw = self.key.sign((user.uid, pass), self.facts.key.clone(), scheme, digest.clone()).await?;
             self.checked(&digest, raw)
         };
         let (durable, signed) = tokio::join!(record.durable(), signed);
@@ -141,7 +155,7 @@ impl Signer {
 
     fn purpose(&self, task: PinTask) -> Purpose {
         let reason = self.call.options.reason.clone();
-        Purpose { task, reason, certificate: Some(Arc::clone(&self.facts)) }
+        Purpose { task, count: 0, reason, certificate: Some(Arc::clone(&self.facts)) }
     }
 
     /// The signature in the form of the contract, verified.

@@ -34,7 +34,7 @@ impl TokenObject {
         if call.options.prompt == PromptPolicy::Never {
             return Err(Error::new(ErrorKind::LoginRequired, "this needs a dialog, and prompt is never"));
         }
-        let purpose = Purpose { task, reason: call.options.reason.clone(), certificate: None };
+        let purpose = Purpose { task, count: 0, reason: call.options.reason.clone(), certificate: None };
         self.service.broker.use_pin(&self.key, &call.caller, &purpose, &call.cancelled).await.map(drop)
     }
 

@@ -2,7 +2,7 @@
 
 use super::broker::Purpose;
 use super::caller::Caller;
-use crate::token::{KeySnapshot, Stay};
+use crate::token::{KeySnapshot, Program, Stay};
 use futures_util::future::BoxFuture;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -32,6 +32,8 @@ pub(crate) struct Prompt {
     pub step: (u32, u32),
     /// Shortest and longest PIN in bytes; 0 and 0 where the Key says nothing usable.
     pub pin_length: (u8, u8),
+    /// Signatures that a consent is wanted for; 0 where it is none.
+    pub count: u32,
 }
 
 impl Prompt {
@@ -56,6 +58,7 @@ impl Prompt {
             tries: pin.tries_or_minus_one(),
             step,
             pin_length: key.pin_length.unwrap_or_default(),
+            count: purpose.count,
         }
     }
 }
@@ -78,6 +81,9 @@ pub(crate) trait Agent: Send + Sync {
 
     /// Tells the person something, if that works.
     fn notify<'a>(&'a self, kind: NoticeKind, prompt: &'a Prompt) -> BoxFuture<'a, ()>;
+
+    /// Finds out which program a caller of its user is; nothing where it can't. `NoAgent` when it left the bus.
+    fn identify<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, Result<Program, Error>>;
 
     /// Closes the dialog of this request.
     fn cancel<'a>(&'a self, request: &'a str) -> BoxFuture<'a, ()>;

@@ -1,25 +1,37 @@
-//! One dialog and the one PIN try that may follow it. Goes on by itself when the call that opened it is answered with
-//! `Timeout`; ends when its caller leaves the bus.
+//! One dialog and the one PIN try or the consent that may follow it. Goes on by itself when the call that opened it is
+//! answered with `Timeout`; ends when its caller leaves the bus.
 
 use super::agent::{Agent, Agents, Prompt};
 use super::broker::Purpose;
 use super::caller::Caller;
+use super::consent::Wish;
 use super::dialogs::{pin_dialogs, questions, risk_dialog, success_notice};
+use super::limits::{DialogLimits, Turn};
 use super::pin_socket::PinSocket;
+use super::programs::find_program;
 use crate::token::{Denial, Entries, KeyHandle, PinTask, Risk, Stay, TryRequest, Withdrawn, denied};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use ukey_dbus::{DialogKind, Error, ErrorKind, NoticeKind, PinState};
 
 type Outcome = Option<Result<Vec<u8>, Error>>;
 
+/// What an attempt is about.
+#[derive(Clone)]
+pub(super) enum Matter {
+    /// A PIN is used.
+    Pin(PinTask),
+    /// A program is agreed to.
+    Consent(Wish),
+}
+
 /// An attempt under way.
 pub(super) struct Attempt {
     /// Unique name of the caller that opened the dialog.
     pub(super) owner: String,
-    task: PinTask,
+    matter: Matter,
     outcome: watch::Receiver<Outcome>,
     cancelled: CancellationToken,
 }
@@ -32,32 +44,42 @@ pub(super) struct Setting {
     pub(super) purpose: Purpose,
     pub(super) request: String,
     pub(super) dialog_limit: Duration,
+    pub(super) limits: DialogLimits,
 }
 
 impl Attempt {
     /// Starts it as a task of its own; `ended` runs before its outcome is known to others.
-    pub(super) fn start(setting: Setting, ended: impl FnOnce() + Send + 'static) -> Arc<Self> {
+    pub(super) fn start(setting: Setting, matter: Matter, ended: impl FnOnce() + Send + 'static) -> Arc<Self> {
         let (publish, outcome) = watch::channel(None);
         let cancelled = CancellationToken::new();
         let attempt = Arc::new(Self {
             owner: setting.caller.user.name.clone(),
-            task: setting.purpose.task.clone(),
+            matter: matter.clone(),
             outcome,
             cancelled: cancelled.clone(),
         });
         tokio::spawn(async move {
             // Also when it panics: its place must not stay taken.
             let ended = Finally(Some(ended));
-            let result = setting.run(&cancelled).await;
+            let result = match matter {
+                Matter::Pin(_) => setting.use_pin(&cancelled).await,
+                Matter::Consent(wish) => setting.ask_for_consent(wish, cancelled).await,
+            };
             drop(ended);
             publish.send_replace(Some(result));
         });
         attempt
     }
 
-    /// Is it what this caller wants done? Then it is not asked twice. Each signature is a matter of its own.
-    pub(super) fn serves(&self, caller: &Caller, task: &PinTask) -> bool {
-        let same_task = match (&self.task, task) {
+    /// Is it what this caller wants done? Then it is not asked twice. Each signature is a matter of its own; a consent is
+    /// one of the program, whichever connection asks.
+    pub(super) fn serves(&self, caller: &Caller, matter: &Matter) -> bool {
+        let (one, other) = match (&self.matter, matter) {
+            (Matter::Consent(one), Matter::Consent(other)) => return one.is(other) && !self.cancelled.is_cancelled(),
+            (Matter::Pin(one), Matter::Pin(other)) => (one, other),
+            _ => return false,
+        };
+        let same_task = match (one, other) {
             (PinTask::Login(_), PinTask::Login(_)) | (PinTask::UnblockPin, PinTask::UnblockPin) => true,
             (PinTask::ChangePin(one), PinTask::ChangePin(other)) => one == other,
             _ => false,
@@ -99,11 +121,22 @@ struct Given {
 
 impl Setting {
     #[tracing::instrument(name = "dialog", skip_all, fields(key = %self.key.id(), caller = self.caller.user.name))]
-    async fn run(self, cancelled: &CancellationToken) -> Result<Vec<u8>, Error> {
+    async fn use_pin(self, cancelled: &CancellationToken) -> Result<Vec<u8>, Error> {
+        let mut turn = None;
+        let result = self.ask_and_try(&mut turn, cancelled).await;
+        if let Some(turn) = turn {
+            turn.ended(&result, Instant::now());
+        }
+        result
+    }
+
+    async fn ask_and_try(self, turn: &mut Option<Turn>, cancelled: &CancellationToken) -> Result<Vec<u8>, Error> {
         let stay = self.agents.stay(&self.caller).await?;
         let agent = self.agents.route(&self.caller).await?;
+        // While the person reads: whose login it will be, and the record, name the program.
+        let program = find_program(&self.agents, &self.caller);
         let asked = tokio::select! {
-            asked = self.ask(&*agent) => asked,
+            asked = self.ask(&*agent, turn) => asked,
             () = self.caller.gone.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the caller left the bus")),
             () = cancelled.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the request was cancelled")),
             why = stay.ended() => Err(why.cancelled()),
@@ -117,6 +150,8 @@ impl Setting {
                 return Err(error);
             }
         };
+        // An error would be a panic there, and the program unknown.
+        drop(program.await);
         let prompt = self.prompt(0);
         let (key, notice) = (self.key.clone(), success_notice(&self.purpose.task));
         let on_the_key = matches!(given.entries, Entries::Pinpad);
@@ -138,13 +173,22 @@ impl Setting {
     }
 
     /// Shows the dialogs. A PIN that comes is not read here or anywhere in this process.
-    async fn ask(&self, agent: &dyn Agent) -> Result<Given, Error> {
+    async fn ask(&self, agent: &dyn Agent, turn: &mut Option<Turn>) -> Result<Given, Error> {
         let task = &self.purpose.task;
         let refused = |message| Error::new(ErrorKind::Cancelled, message);
+        // Before the flags are read, which starts a process; but a Key that is locked says so to everybody.
+        if !self.key.snapshot().is_locked(task.role()) {
+            *turn = Some(self.limits.enter(self.caller.user.uid, Instant::now())?);
+        }
         // First the flags: a technician is not asked anything about a Key that can't be unlocked.
         let mut decision = self.key.fresh_decision(task.role(), None).await?;
         if let Err(denial @ (Denial::Locked | Denial::NotSet)) = decision {
+            // No dialog was shown.
+            drop(turn.take());
             return Err(denied(task.role(), denial));
+        }
+        if turn.is_none() {
+            *turn = Some(self.limits.enter(self.caller.user.uid, Instant::now())?);
         }
         if matches!(task, PinTask::UnblockPin) && !self.confirm(agent, DialogKind::Unblock).await? {
             return Err(refused("the unlock was not wanted"));
@@ -185,7 +229,7 @@ impl Setting {
     }
 
     /// Each dialog has its own time.
-    async fn in_time<T>(&self, dialog: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    pub(super) async fn in_time<T>(&self, dialog: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let late = |_| Err(Error::new(ErrorKind::Timeout, "nobody answered the dialog"));
         tokio::time::timeout(self.dialog_limit, dialog).await.unwrap_or_else(late)
     }
@@ -204,7 +248,7 @@ impl Setting {
     }
 
     /// `step` counts from 1 among the dialogs that the operation always has; 0 stands beside them.
-    fn prompt(&self, step: u32) -> Prompt {
+    pub(super) fn prompt(&self, step: u32) -> Prompt {
         let task = &self.purpose.task;
         let steps = questions(task) + u32::try_from(pin_dialogs(task).len()).unwrap_or(u32::MAX);
         Prompt::new(&self.request, &self.key.snapshot(), &self.caller, &self.purpose, (step, steps))

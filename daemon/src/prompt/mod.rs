@@ -5,9 +5,12 @@ mod agent;
 mod attempt;
 mod broker;
 mod caller;
+mod consent;
 mod dialogs;
+mod limits;
 mod pin_socket;
+mod programs;
 
 pub(crate) use agent::{Agent, Agents, Prompt};
-pub(crate) use broker::{Broker, Notice, Purpose};
+pub(crate) use broker::{Asking, Broker, Notice, Purpose};
 pub(crate) use caller::Caller;

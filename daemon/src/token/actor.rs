@@ -2,13 +2,16 @@
 //! signatures run beside each other on the Key's lanes. A dialog never happens here.
 
 use super::TokenId;
-use super::key::{Command, Reply, User, module_error};
+use super::consent::Consents;
+use super::key::{Command, Reply, module_error};
 use super::login::Login;
 use super::login_end::departed;
 use super::pins::Pins;
 use super::read_again::ReadAgain;
 use super::signing_queue::SigningQueue;
 use super::snapshot::{KeySnapshot, LoginView};
+use super::stay::Stay;
+use super::user::User;
 use crate::audit::{Intent, Journal, Operation, now_ms};
 use crate::certificate::CertificateFacts;
 use crate::config::{FlagSource, LoginSettings};
@@ -18,11 +21,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use ukey_dbus::{Error, ErrorKind, TokenState};
-use ukey_shim_protocol::{FailureKind, PinRole, Reply as ShimReply, Request, TokenInfo, TokenRef};
+use ukey_shim_protocol::{FailureKind, KeyRef, PinRole, Reply as ShimReply, Request, TokenInfo, TokenRef};
 
 /// Longest time between two looks at a login's limits: the clock by which one waits stands still while the computer
 /// sleeps.
 const CLOCK_LOOK: Duration = Duration::from_secs(30);
+
 /// The way to the token, while its module runs.
 pub(super) struct Attached {
     pub(super) link: Link,
@@ -242,9 +246,10 @@ impl Actor {
     }
 
     /// A login begins.
-    pub(super) fn begin_login(&mut self, login: Login) {
+    pub(super) fn begin_login(&mut self, user: &User, always_authenticate: Vec<KeyRef>, stay: Stay) {
         self.logins += 1;
-        self.login = Some(login);
+        let consents = Consents::new(self.logins, user.parties());
+        self.login = Some(Login::begin(user.uid, consents, always_authenticate, self.module.hold(), &self.limits, stay));
         self.show_state();
     }
 
@@ -259,6 +264,7 @@ impl Actor {
             uid: login.uid,
             expires: login.expires(),
             always_authenticate: Arc::clone(&login.always_authenticate),
+            consents: Arc::clone(&login.consents),
         });
         self.change(|snapshot| {
             snapshot.state = state;
@@ -276,7 +282,7 @@ impl Actor {
             uid: user.uid,
             pid: user.pid,
             caller: user.name.clone(),
-            program: String::new(),
+            program: user.program_text(),
             token: self.id.to_string(),
             certificate: String::new(),
             algorithm: "",

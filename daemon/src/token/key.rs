@@ -1,9 +1,11 @@
 //! The handle of a Key: what others may ask of its actor.
 
+use super::consent::{Consents, Pass};
 use super::guard::{Denial, Risk};
 use super::id::TokenId;
 use super::snapshot::KeySnapshot;
 use super::stay::Stay;
+use super::user::User;
 use crate::modules::{Link, LinkError, ModuleHandle, SeenToken};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -13,15 +15,6 @@ use ukey_dbus::{Error, ErrorKind};
 use ukey_shim_protocol::{KeyRef, PinRole, SignScheme, TokenInfo};
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, Error>>;
-
-/// Who asks, for the record and for the owner of a login.
-#[derive(Clone, Debug)]
-pub(crate) struct User {
-    pub uid: u32,
-    pub pid: u32,
-    /// Unique bus name.
-    pub name: String,
-}
 
 /// May this login end another user's?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +96,8 @@ pub(crate) struct TryRequest {
 
 pub(super) struct SignJob {
     pub(super) uid: u32,
+    /// The login that was agreed to.
+    pub(super) pass: Pass,
     pub(super) key: KeyRef,
     pub(super) scheme: SignScheme,
     pub(super) digest: Vec<u8>,
@@ -184,6 +179,22 @@ impl KeyHandle {
         self.snapshot.borrow().login.as_ref().is_some_and(|login| login.uid == uid)
     }
 
+    /// Who may use this user's login, if there is one.
+    pub(crate) fn consents(&self, uid: u32) -> Option<Arc<Consents>> {
+        let snapshot = self.snapshot.borrow();
+        snapshot.login.as_ref().filter(|login| login.uid == uid).map(|login| Arc::clone(&login.consents))
+    }
+
+    /// Waits until the login that these are the consents to has ended.
+    pub(crate) async fn login_ended(&self, consents: &Arc<Consents>) {
+        let mut snapshots = self.snapshot.clone();
+        let is_it = |snapshot: &KeySnapshot| {
+            snapshot.login.as_ref().is_some_and(|login| Arc::ptr_eq(&login.consents, consents))
+        };
+        // An actor that has ended took the login along.
+        drop(snapshots.wait_for(|snapshot| !is_it(snapshot)).await);
+    }
+
     /// Reads the flags anew, the way the module's profile says, shows them, and asks the PIN guard.
     /// Fails with `TokenRemoved` when the Key is not there any more.
     pub(crate) async fn fresh_decision(
@@ -251,15 +262,16 @@ impl KeyHandle {
         self.ask(|reply| Command::Logout(user, reply)).await
     }
 
-    /// Signs one digest under this user's login; the result is as the module gave it, not verified.
+    /// Signs one digest under this user's login, if it is still the one that the pass is for; the result is as the module
+    /// gave it, not verified.
     pub(crate) async fn sign(
         &self,
-        uid: u32,
+        (uid, pass): (u32, Pass),
         key: KeyRef,
         scheme: SignScheme,
         digest: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        let result = self.ask(|reply| Command::Sign(SignJob { uid, key, scheme, digest, reply })).await;
+        let result = self.ask(|reply| Command::Sign(SignJob { uid, pass, key, scheme, digest, reply })).await;
         match result {
             // Modules have many words for a Key that was pulled out: a dead handle, no such object, device error.
             Err(error) if matches!(error.kind(), ErrorKind::ModuleFailed | ErrorKind::WrongKeyUse) => {

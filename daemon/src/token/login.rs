@@ -1,5 +1,6 @@
 //! A login and its end.
 
+use super::consent::Consents;
 use super::stay::Stay;
 use crate::config::LoginSettings;
 use crate::modules::InUse;
@@ -13,6 +14,7 @@ use ukey_shim_protocol::KeyRef;
 pub(super) struct Login {
     pub(super) uid: u32,
     pub(super) always_authenticate: Arc<[KeyRef]>,
+    pub(super) consents: Arc<Consents>,
     _module_in_use: InUse,
     /// Whose end is the login's.
     pub(super) stay: Stay,
@@ -27,6 +29,7 @@ impl Login {
     /// Begins now.
     pub(super) fn begin(
         uid: u32,
+        consents: Consents,
         always_authenticate: Vec<KeyRef>,
         module_in_use: InUse,
         limits: &LoginSettings,
@@ -37,6 +40,7 @@ impl Login {
         let login = Self {
             uid,
             always_authenticate,
+            consents: Arc::new(consents),
             _module_in_use: module_in_use,
             stay,
             started: now,

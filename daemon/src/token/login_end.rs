@@ -2,6 +2,7 @@
 
 use super::User;
 use super::actor::{Actor, Attached};
+use super::program::ProgramOnce;
 use super::stay::{Departure, Stay};
 use crate::audit::Operation;
 use crate::modules::LinkError;
@@ -36,7 +37,7 @@ impl Actor {
     /// Logs out and closes every session, whatever the module says to it.
     pub(super) async fn end_login(&mut self, why: &str) {
         let Some(login) = &self.login else { return };
-        let owner = User { uid: login.uid, pid: 0, name: String::new() };
+        let owner = User { uid: login.uid, pid: 0, name: String::new(), program: ProgramOnce::default() };
         let record = self.journal.begin(self.intent(Operation::Logout, &owner, why.to_owned()));
         if let Some(Attached { link, token }) = &self.attached {
             let _turn = self.module.control_turn().await;

@@ -32,15 +32,15 @@ impl SigningQueue {
         self.waiting.push_back(job);
     }
 
-    /// Starts what the lanes take, under this user's login of this number. Jobs of anyone else fail here, not earlier:
-    /// the login may have changed while they waited.
+    /// Starts what the lanes take, under this user's login of this number. Jobs of anyone else, and those that were agreed
+    /// to under another login, fail here, not earlier: the login may have changed while they waited.
     pub(super) fn start(&mut self, link: &Link, token: TokenRef, logged_in: Option<(u32, u64)>) {
         while self.running.len() < self.width {
             let Some(job) = self.waiting.pop_front() else { return };
             if job.reply.is_closed() {
                 continue;
             }
-            let Some((_, login)) = logged_in.filter(|(uid, _)| *uid == job.uid) else {
+            let Some((_, login)) = logged_in.filter(|(uid, login)| *uid == job.uid && job.pass.is_for(*login)) else {
                 job.fail(Error::new(ErrorKind::LoginRequired, "the login has ended"));
                 continue;
             };

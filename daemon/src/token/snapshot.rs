@@ -1,12 +1,13 @@
 //! What the bus shows of a Key. Made anew by its actor at each change, never waited for.
 
+use super::consent::Consents;
 use super::id::TokenId;
 use crate::certificate::CertificateFacts;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use ukey_dbus::{PinState, TokenState};
 use ukey_formats::text::one_line;
-use ukey_shim_protocol::{KeyRef, TokenInfo};
+use ukey_shim_protocol::{KeyRef, PinRole, TokenInfo};
 
 /// A Key as it is shown.
 #[derive(Clone, Debug)]
@@ -47,6 +48,8 @@ pub(crate) struct LoginView {
     pub expires: Arc<AtomicU64>,
     /// Keys that want the PIN for each signature.
     pub always_authenticate: Arc<[KeyRef]>,
+    /// Which of the user's programs may use it.
+    pub consents: Arc<Consents>,
 }
 
 impl PinView {
@@ -77,6 +80,15 @@ impl KeySnapshot {
             certificates: Vec::new(),
             login: None,
         }
+    }
+
+    /// Is this PIN locked, by what is known?
+    pub(crate) fn is_locked(&self, role: PinRole) -> bool {
+        let pin = match role {
+            PinRole::User => self.pin,
+            PinRole::So => self.so_pin,
+        };
+        pin.state == PinState::Locked
     }
 
     /// Takes over what was read of the token just now, and how its PINs stand.

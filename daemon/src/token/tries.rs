@@ -5,7 +5,6 @@ use super::actor::{Actor, Attached, not_attached};
 use super::denial::denied;
 use super::guard::TryPermit;
 use super::key::{Entries, PinTask, Takeover, TryRequest, module_error};
-use super::login::Login;
 use super::read_again::ReadAgain;
 use crate::audit::{Intent, Operation, now_ms};
 use crate::modules::LinkError;
@@ -83,8 +82,7 @@ impl Actor {
         drop(turn);
         match result.map_err(|error| self.with_tries(error, task.role()))? {
             Done::LoggedIn(keys) => {
-                let stay = withdrawn.stay;
-                self.begin_login(Login::begin(user.uid, keys, self.module.hold(), &self.limits, stay));
+                self.begin_login(&user, keys, withdrawn.stay);
                 // Nothing interrupts a try; what was to end it meanwhile ends its login.
                 match self.end_departed().await {
                     Some(why) => Err(why.cancelled()),

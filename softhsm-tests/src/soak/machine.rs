@@ -5,6 +5,7 @@ use super::upheaval::Upheaval;
 use crate::agent::Agent;
 use crate::bus::{Bus, BusPolicy};
 use crate::ca::{CertificateProfile, TestCa};
+use crate::caller::CallingProgram;
 use crate::daemon::{Daemon, DaemonBuilder, ModuleFile};
 use crate::key::{Key, KeyBuilder, TestCertificate};
 use crate::lab::{Lab, SlotEvents};
@@ -54,6 +55,7 @@ pub(super) struct SoakKey {
 /// Everything; its parts end in the order of the fields.
 pub(super) struct Machine {
     connections: HashMap<Person, Connection>,
+    programs: HashMap<Person, CallingProgram>,
     agents: RefCell<HashMap<Person, Agent>>,
     agent_is_away: Cell<bool>,
     pub(super) daemon: Daemon,
@@ -77,9 +79,12 @@ impl Machine {
         let stated = format!("tries = {{ user = {TRIES}, so = {SO_TRIES} }}\n{TIMEOUTS}");
         let daemon = DaemonBuilder::default().log(LOG);
         let daemon = daemon.module(first_file.with(&stated)).module(second_file.with(TIMEOUTS)).start(&bus).await;
-        let mut connections = HashMap::new();
+        // One program each: what it does on one connection, it may do on another.
+        let (mut connections, mut programs) = (HashMap::new(), HashMap::new());
         for person in PEOPLE {
-            connections.insert(person, bus.connect(person).await);
+            let program = CallingProgram::named(person, person.name());
+            connections.insert(person, program.connect().await);
+            programs.insert(person, program);
         }
         let clerk = &connections[&Person::Clerk];
         let mut placed = Vec::new();
@@ -95,6 +100,7 @@ impl Machine {
         let module = |name, lab| LabModule { name, lab, upheaval: Upheaval::new(HANG_IS_OVER) };
         Self {
             connections,
+            programs,
             agents: RefCell::new(agents),
             agent_is_away: Cell::new(false),
             daemon,
@@ -117,7 +123,7 @@ impl Machine {
 
     /// A user's program that may leave.
     pub(super) async fn new_program(&self, person: Person) -> Connection {
-        self.bus.connect(person).await
+        self.programs[&person].connect().await
     }
 
     /// A connection of the administrator.
