@@ -42,6 +42,7 @@ mod a_released_key_is_free_for_other_programs;
 mod a_technician_unlocks_a_locked_key;
 mod a_try_that_a_removal_interrupts_counts;
 mod always_authenticate_keys_ask_for_each_signature;
+mod an_independent_logind_is_understood;
 mod an_unlock_that_breaks_off_is_counted;
 mod every_released_signature_is_on_the_chain;
 mod keys_are_logged_out_before_the_computer_sleeps;
