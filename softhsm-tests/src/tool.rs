@@ -65,6 +65,8 @@ tools! {
     Strace = "strace" in "strace",
     /// Debian's Python, for which the bindings are packaged.
     Python = "/usr/bin/python3" in "python3-jeepney",
+    /// The same, with a mock of logind that others wrote.
+    PythonDbusmock = "/usr/bin/python3" in "python3-dbusmock",
     /// Builds the example in C.
     Cc = "cc" in "gcc",
     /// Where its library is.

@@ -45,6 +45,7 @@ mod a_technician_unlocks_a_locked_key;
 mod a_try_that_a_removal_interrupts_counts;
 mod always_authenticate_keys_ask_for_each_signature;
 mod an_agent_that_cannot_name_programs_asks_for_each_connection;
+mod an_independent_logind_is_understood;
 mod an_unlock_that_breaks_off_is_counted;
 mod another_program_is_confirmed_once_per_login;
 mod calls_of_a_program_share_one_question;

@@ -249,7 +249,8 @@ impl Actor {
     pub(super) fn begin_login(&mut self, user: &User, always_authenticate: Vec<KeyRef>, stay: Stay) {
         self.logins += 1;
         let consents = Consents::new(self.logins, user.parties());
-        self.login = Some(Login::begin(user.uid, consents, always_authenticate, self.module.hold(), &self.limits, stay));
+        self.login =
+            Some(Login::begin(user.uid, consents, always_authenticate, self.module.hold(), &self.limits, stay));
         self.show_state();
     }
 
