@@ -19,6 +19,7 @@
 mod advice;
 mod ca_file;
 mod directory;
+pub mod form;
 mod general;
 mod issuer;
 mod phrase;

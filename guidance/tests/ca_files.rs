@@ -1,4 +1,6 @@
 //! `ca.d`: files of the administrator, chosen by issuer, none able to harm another; and the shipped one.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
 use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_oneof, proptest};
 use std::fs;
