@@ -4,12 +4,14 @@
 mod canvas;
 mod error;
 mod fit;
+mod folder;
 mod fonts;
 mod labels;
 mod sheet;
 mod typeface;
 
 pub use error::FormError;
+pub use folder::{save, show, users_folder};
 pub use fonts::Fonts;
 
 use crate::Service;
