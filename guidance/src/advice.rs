@@ -63,9 +63,13 @@ impl Advice {
 
     /// A few lines for a notice: what it is about, where to go, whom to call.
     pub fn short(&self) -> String {
+        format!("{}\n{}", self.summary, self.contact())
+    }
+
+    /// Where to go, and whom to call.
+    pub fn contact(&self) -> String {
         let texts = catalogue(self.language);
-        let mut lines = vec![self.summary.clone()];
-        lines.push(texts.text_with("short-where", &[("place", self.place.as_str())]));
+        let mut lines = vec![texts.text_with("short-where", &[("place", self.place.as_str())])];
         lines.extend(
             self.hotline.iter().map(|hotline| texts.text_with("short-hotline", &[("hotline", hotline.as_str())])),
         );
