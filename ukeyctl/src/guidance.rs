@@ -5,6 +5,7 @@ use crate::style::{Paint, Style};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use ukey_guidance::{Directory, default_folders};
 
 /// A service of a CA, as it is named on the command line.
@@ -40,9 +41,10 @@ impl ValueEnum for Service {
     }
 }
 
-/// Reads the files of this computer; tells on standard error of those that can't be used.
-pub(crate) fn directory(context: &Context) -> Directory {
-    let loaded = Directory::load(&default_folders());
+/// Reads the files of these folders, by default those of this computer; tells on standard error of those that can't be
+/// used.
+pub(crate) fn directory(context: &Context, folders: Option<&[PathBuf]>) -> Directory {
+    let loaded = folders.map_or_else(|| Directory::load(&default_folders()), Directory::load);
     let paint = Paint::for_stream(&io::stderr());
     for problem in &loaded.problems {
         let line = context.texts.text_with("ca-file-left-out", &[("problem", problem.to_string())]);

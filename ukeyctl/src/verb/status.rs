@@ -51,7 +51,7 @@ struct AdviceJson<'a> {
 pub(crate) async fn run(context: &Context) -> Result<(), Error> {
     let snapshot = context.service().await?.snapshot().await?;
     let advice = advise(&snapshot);
-    let directory = guidance::directory(context);
+    let directory = guidance::directory(context, None);
     let status = Status {
         snapshot: &snapshot,
         advice: advice
@@ -161,5 +161,19 @@ mod tests {
             assert!(text.contains(part), "{part} is missing in\n{text}");
         }
         assert!(text.contains("* 采购 二:"), "{text}");
+    }
+
+    #[test]
+    fn the_ca_that_is_known_is_named_under_its_advice() {
+        let folder = tempfile::tempdir().unwrap();
+        let ca = "name = { en = 'x' }\nhotline = { number = '12345' }\n[match]\nname = 'County CA'\n\
+                  [unlock.en]\nsummary = 'x'\nwhere = 'Room 7'\n";
+        std::fs::write(folder.path().join("a.toml"), ca).unwrap();
+        let directory = Directory::load(&[folder.path().to_owned()]).directory;
+        let mut snapshot = snapshot();
+        snapshot.keys[1].certificates[0].issuer = "CN=County CA, C=CN".to_owned();
+        let text = text(&context(), &directory, &snapshot, &advise(&snapshot));
+        assert!(text.contains("what-to-do.\n    Where: Room 7\n    Hotline: 12345\n"), "{text}");
+        assert_eq!(text.matches("Where: ").count(), 2, "that it is unlocked, and its certificate renewed: {text}");
     }
 }

@@ -10,6 +10,7 @@ use crate::style::Style;
 use crate::time::Time;
 use clap::Args;
 use serde::Serialize;
+use std::path::PathBuf;
 use ukey_guidance::{Advice, Directory};
 
 /// The `--help` of this verb.
@@ -43,6 +44,9 @@ pub(crate) struct WhatToDoArgs {
     /// The CA by its name or distinguished name, without looking at a Key
     #[arg(long, value_name = "CA", requires = "service", conflicts_with_all = ["key", "certificate"])]
     ca: Option<String>,
+    /// Folder with files of CAs, instead of /usr/share/ukeyd/ca.d and /etc/ukeyd/ca.d; several may be given
+    #[arg(long = "ca-dir", value_name = "DIR")]
+    ca_dirs: Vec<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -89,7 +93,7 @@ impl Matter {
 /// # Errors
 /// When no single certificate is meant, and `Unreachable`.
 pub(crate) async fn run(context: &Context, args: &WhatToDoArgs) -> Result<(), Error> {
-    let directory = guidance::directory(context);
+    let directory = guidance::directory(context, (!args.ca_dirs.is_empty()).then_some(&args.ca_dirs));
     let matters = match (&args.ca, args.service) {
         (Some(ca), Some(service)) => {
             // A name without attributes is a common name.
@@ -213,7 +217,7 @@ mod tests {
     use crate::testing::context;
 
     fn args() -> WhatToDoArgs {
-        WhatToDoArgs { service: None, key: None, certificate: None, ca: None }
+        WhatToDoArgs { service: None, key: None, certificate: None, ca: None, ca_dirs: Vec::new() }
     }
 
     fn services(args: &WhatToDoArgs) -> Result<Vec<(&'static str, String)>, Error> {
