@@ -74,7 +74,18 @@ fn the_shipped_file_knows_yunnan_ca_and_every_service_in_both_languages() {
 }
 
 #[test]
-fn the_seed_s_facts_are_in_the_advice() {
+fn the_example_of_the_manual_can_be_used() {
+    let manual = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/configuration.md")).unwrap();
+    let section = manual.split_once("/etc/ukeyd/ca.d/NAME.toml").unwrap().1;
+    let example = section.split_once("```toml\n").unwrap().1.split_once("```").unwrap().0;
+    let loaded = load(&[("a.toml", example.as_bytes())]);
+    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    let advice = loaded.directory.advice("O=某某数字证书认证中心有限公司", Service::Renew, English);
+    assert_eq!((advice.ca.as_deref(), advice.bring.len()), (Some("Some CA"), 2));
+}
+
+#[test]
+fn the_shipped_texts_say_what_counts() {
     let directory = shipped().directory;
     let block = |service| directory.advice("CN=云南CA", service, Chinese).block();
     assert!(block(Service::Renew).contains("原CA证书办理点"));

@@ -1,7 +1,7 @@
 //! Where a form for a person goes: a file in a folder of theirs, shown by the desktop's PDF viewer.
 
 use crate::Service;
-use crate::form::labels;
+use crate::form::{Filled, Fonts, FormError, labels, render};
 use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -15,6 +15,48 @@ const NAME_MAX: usize = 40;
 const COPIES_MAX: u32 = 999;
 /// Largest `user-dirs.dirs`, in bytes.
 const DIRS_MAX: u64 = 64 * 1024;
+
+/// A form that lies in a folder of the user's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// Where.
+    pub path: PathBuf,
+    /// A viewer was started.
+    pub shown: bool,
+}
+
+/// Why a form did not reach the user.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliveryError {
+    /// There is no form.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// The user has none of the folders of [`users_folder`].
+    #[error("the user has no folder for documents")]
+    NoFolder,
+    /// It can't be written there.
+    #[error("{folder}: {source}", folder = folder.display())]
+    Save {
+        /// Where.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Makes a form with the fonts of this computer, puts it into the user's folder and shows it. It takes up to a second,
+/// and blocks.
+///
+/// # Errors
+/// Each as it says. That no viewer could be started is none: the form is there.
+pub fn deliver(service: Service, filled: &Filled) -> Result<Delivered, DeliveryError> {
+    let pdf = render(service, filled, &Fonts::system())?;
+    let folder = users_folder().ok_or(DeliveryError::NoFolder)?;
+    let path = save(&pdf, &folder, service, &filled.unit_name)
+        .map_err(|source| DeliveryError::Save { folder: folder.clone(), source })?;
+    let shown = show(&path).is_ok();
+    Ok(Delivered { path, shown })
+}
 
 /// The folder for a form: the user's documents (XDG user directories), else their downloads, else `$XDG_RUNTIME_DIR`.
 /// `None` when none of them exists.

@@ -11,7 +11,7 @@ mod sheet;
 mod typeface;
 
 pub use error::FormError;
-pub use folder::{save, show, users_folder};
+pub use folder::{Delivered, DeliveryError, deliver, save, show, users_folder};
 pub use fonts::Fonts;
 
 use crate::Service;
