@@ -55,6 +55,8 @@ tools! {
     Date = "date" in "coreutils",
     /// Bind mounts.
     Mount = "mount" in "mount",
+    /// Reads the text of a form.
+    PdfToText = "pdftotext" in "poppler-utils",
     /// Runs a program of ours.
     Env = "env" in "coreutils",
     /// Reads and changes a kryoptic Key's counters.

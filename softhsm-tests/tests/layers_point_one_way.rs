@@ -24,6 +24,8 @@ const MUST_NOT_DEPEND: &[(&str, &[&str])] = &[
     ("ukey-pkcs11-shim", &["zbus", "tokio", "ukey-dbus", "rusqlite"]),
     ("ukey-shim-protocol", &["cryptoki", "cryptoki-sys", "zbus"]),
     ("ukey-formats", &["zbus", "tokio", "rusqlite"]),
+    ("ukey-texts", &["zbus", "tokio", "ukey-formats"]),
+    ("ukey-guidance", &["zbus", "tokio", "ukey-dbus", "ukey-agent"]),
     ("ukey-agent", &["rusqlite", "cryptoki", "ukey-shim-protocol"]),
     ("ukeyctl", &["rusqlite", "cryptoki", "ukey-shim-protocol"]),
 ];

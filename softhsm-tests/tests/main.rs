@@ -102,6 +102,7 @@ mod ukeyctl_audit_lists_and_verifies;
 mod ukeyctl_does_it_all_and_tells_by_exit_code;
 mod ukeyctl_gives_certificates_and_what_platforms_ask_for;
 mod ukeyctl_makes_and_checks_messages;
+mod ukeyctl_makes_the_form_of_the_ca;
 mod ukeyctl_signs_batches;
 mod ukeyctl_works_with_sm2_keys;
 

@@ -58,7 +58,9 @@ fn users_and_folders_are_made() {
         let group = fs::read_to_string(root.join("etc/group")).unwrap();
         assert!(group.lines().any(|line| line.starts_with("ukey-technicians:")), "{group}");
         run(Tool::Tmpfiles, ["--create", &root_option, packaging("systemd/ukeyd.tmpfiles").to_str().unwrap()]);
-        for folder in ["etc/ukeyd", "etc/ukeyd/modules.d", "etc/ukeyd/ca-certificates", "etc/ukeyd/crls"] {
+        for folder in
+            ["etc/ukeyd", "etc/ukeyd/modules.d", "etc/ukeyd/ca.d", "etc/ukeyd/ca-certificates", "etc/ukeyd/crls"]
+        {
             let metadata = fs::metadata(root.join(folder)).unwrap();
             assert_eq!((metadata.uid(), metadata.mode() & 0o777), (0, 0o755), "{folder}");
         }

@@ -3,6 +3,7 @@
 use crate::snapshot::{Certificate, Key, Module, Snapshot};
 use crate::style::Style;
 use ukey_dbus::{ModuleState, PinState, TokenState, Validity};
+use ukey_guidance::Service;
 
 /// One piece of advice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,25 @@ pub(crate) struct Advice {
 impl Advice {
     fn new(code: &'static str, style: Style, name: &str, id: &str) -> Self {
         Self { code, style, name: name.to_owned(), id: id.to_owned(), days: 0 }
+    }
+}
+
+impl Advice {
+    /// The CA's service that helps, the Key that it is about, and a certificate that tells which CA.
+    pub(crate) fn at_the_ca<'a>(&self, snapshot: &'a Snapshot) -> Option<(Service, &'a Key, Option<&'a Certificate>)> {
+        let service = match self.code {
+            "pin-locked" => Service::Unlock,
+            "pin-locked-for-good" => Service::Reissue,
+            "certificate-expiring" | "certificate-expired" => Service::Renew,
+            _ => return None,
+        };
+        snapshot.keys.iter().find_map(|key| {
+            if key.id == self.id {
+                return Some((service, key, key.certificates.first()));
+            }
+            let certificate = key.certificates.iter().find(|certificate| certificate.id == self.id)?;
+            Some((service, key, Some(certificate)))
+        })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::exit;
 use crate::verb::{
-    audit, batch, bind_info, change_pin, completions, doctor, export, list, login, logout, random, release, show, sign,
-    status, unblock, verify, watch,
+    audit, batch, bind_info, change_pin, completions, doctor, export, form, list, login, logout, random, release, show,
+    sign, status, unblock, verify, watch, what_to_do,
 };
 use clap::{Parser, Subcommand};
 use ukey_agent::Bus;
@@ -20,6 +20,8 @@ Examples:
   ukeyctl verify --certificate ec-p256 order.csv
   ukeyctl batch orders/*.csv            one PIN entry for all
   ukeyctl bind-info                     what a platform binds an account to
+  ukeyctl what-to-do                    where to go when a Key is locked or expires
+  ukeyctl form --service renew --out form.pdf   the CA's form, filled in
   ukeyctl watch                         what happens, as it happens
   ukeyctl change-pin                    a new PIN, asked for in dialogs
   ukeyctl audit list --mine             what was asked of the Keys in your name
@@ -87,6 +89,12 @@ pub(crate) enum Verb {
     /// Print what a platform binds an account to: serial number, USCC, unit
     #[command(long_about = bind_info::HELP)]
     BindInfo(bind_info::BindInfoArgs),
+    /// Print what to do at the CA: where to go, what to bring, whom to call
+    #[command(long_about = what_to_do::HELP)]
+    WhatToDo(what_to_do::WhatToDoArgs),
+    /// Write the CA's application form as a PDF, filled in
+    #[command(long_about = form::HELP)]
+    Form(form::FormArgs),
     /// Print random bytes of a Key
     #[command(long_about = random::HELP)]
     Random(random::RandomArgs),

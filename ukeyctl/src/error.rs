@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use thiserror::Error as ThisError;
 use ukey_dbus::ErrorKind;
+use ukey_guidance::form::FormError;
 use zbus::fdo;
 
 /// Why a run failed. The texts here are English and for logs; a person reads the catalogue's.
@@ -57,6 +58,9 @@ pub(crate) enum Error {
     /// The system's journal says nothing of the chain of records; what its reader said.
     #[error("{0}")]
     NoHeads(String),
+    /// The CA's form can't be made; another font may help.
+    #[error(transparent)]
+    Form(#[from] FormError),
     /// Options that don't go together; `usage-<word>` in the catalogue says which.
     #[error("usage: {0}")]
     Usage(&'static str),
@@ -77,6 +81,8 @@ impl Error {
             Self::Select(_) | Self::NotACertificate(_) | Self::UnknownRecord(_) => Exit::Argument,
             Self::Interrupted | Self::Declined | Self::Agent(_) => Exit::NoAnswer,
             Self::Read { .. } | Self::Write { .. } | Self::Exists(_) | Self::NoHeads(_) | Self::Output(_) => Exit::File,
+            Self::Form(FormError::NoFont | FormError::MissingCharacter { .. }) => Exit::File,
+            Self::Form(FormError::Pdf(_)) => Exit::Fault,
             Self::Usage(_) => Exit::Usage,
         }
     }
@@ -108,6 +114,9 @@ impl Error {
             Self::NotACertificate(_) => "NotACertificate",
             Self::UnknownRecord(_) => "UnknownRecord",
             Self::NoHeads(_) => "NoHeads",
+            Self::Form(FormError::NoFont) => "NoFont",
+            Self::Form(FormError::MissingCharacter { .. }) => "MissingCharacter",
+            Self::Form(FormError::Pdf(_)) => "FormFailed",
             Self::Usage(_) => "Usage",
             Self::Agent(_) => "TerminalAgent",
         }
@@ -139,6 +148,9 @@ impl Error {
         "NotACertificate",
         "UnknownRecord",
         "NoHeads",
+        "NoFont",
+        "MissingCharacter",
+        "FormFailed",
         "Usage",
         "TerminalAgent",
     ];

@@ -88,7 +88,7 @@ Exit codes:
       or record is meant
    8  a signature is wrong: `verify` says no, or SignatureInvalid
    9  the service can't be reached
-  10  a file, or the system's journal, can't be read or written
+  10  a file, or the system's journal, can't be read or written, or a font for a form is missing
   11  `batch` made some of the signatures and not the others
   12  `audit verify` found that records were changed, removed or moved";
 

@@ -13,6 +13,7 @@ mod error;
 mod event;
 mod exit;
 mod file;
+mod guidance;
 mod hash;
 mod hex;
 mod input;
@@ -78,6 +79,8 @@ async fn run(context: &Context, verb: &Verb) -> Result<Exit, Error> {
         Verb::Batch(args) => return verb::batch::run(context, args).await,
         Verb::Export(args) => verb::export::run(context, args).await,
         Verb::BindInfo(args) => verb::bind_info::run(context, args).await,
+        Verb::WhatToDo(args) => verb::what_to_do::run(context, args).await,
+        Verb::Form(args) => verb::form::run(context, args).await,
         Verb::Random(args) => verb::random::run(context, args).await,
         Verb::ChangePin(args) => verb::change_pin::run(context, args).await,
         Verb::Unblock(args) => verb::unblock::run(context, args).await,

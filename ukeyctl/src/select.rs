@@ -14,6 +14,8 @@ pub(crate) enum Purpose<'a> {
     Show,
     /// To bind an account to: valid and for signatures, unless another is named.
     Bind,
+    /// To apply to the CA with: not the one for encryption, unless it is named.
+    Apply,
     /// To sign, with this algorithm if one is given.
     Sign(Option<&'a str>),
 }
@@ -24,6 +26,7 @@ impl Purpose<'_> {
         match self {
             Self::Show => true,
             Self::Bind => certificate.signs() && certificate.in_force(),
+            Self::Apply => !certificate.encrypts_only(),
             Self::Sign(_) => certificate.signs(),
         }
     }
@@ -85,8 +88,10 @@ pub(crate) fn certificate<'a>(
         None => all.filter(|(_, certificate)| purpose.allows(certificate)).collect(),
     };
     // Each step narrows a choice of several, never to none: what is wrong with a single one the service says.
-    if purpose != Purpose::Show {
-        narrow(&mut found, Certificate::signs);
+    match purpose {
+        Purpose::Show => {}
+        Purpose::Apply => narrow(&mut found, |certificate| !certificate.encrypts_only()),
+        Purpose::Bind | Purpose::Sign(_) => narrow(&mut found, Certificate::signs),
     }
     if let Purpose::Sign(Some(wanted)) = purpose {
         narrow(&mut found, |certificate| certificate.algorithms.iter().any(|algorithm| algorithm == wanted));

@@ -66,6 +66,7 @@ mod tests {
             include_str!("report.rs"),
             include_str!("doctor/findings.rs"),
             include_str!("error.rs"),
+            include_str!("guidance.rs"),
             include_str!("verb/audit/export.rs"),
             include_str!("verb/audit/list.rs"),
             include_str!("verb/audit/record.rs"),
@@ -79,6 +80,7 @@ mod tests {
             include_str!("verb/change_pin.rs"),
             include_str!("verb/doctor.rs"),
             include_str!("verb/export.rs"),
+            include_str!("verb/form.rs"),
             include_str!("verb/list.rs"),
             include_str!("verb/login.rs"),
             include_str!("verb/logout.rs"),
@@ -94,6 +96,7 @@ mod tests {
             include_str!("verb/verify/signature.rs"),
             include_str!("verb/watch/check.rs"),
             include_str!("verb/watch/mod.rs"),
+            include_str!("verb/what_to_do.rs"),
         ];
         let known = keys(ENGLISH).unwrap();
         let mut named = 0;

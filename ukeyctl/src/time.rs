@@ -13,6 +13,11 @@ const DAY: i64 = 86_400;
 pub(crate) struct Time(Timestamp);
 
 impl Time {
+    /// Seconds since 1970.
+    pub(crate) fn unix(self) -> u64 {
+        u64::try_from(self.0.as_second()).unwrap_or_default()
+    }
+
     /// The computer's clock.
     pub(crate) fn now() -> Self {
         let now = Timestamp::now();

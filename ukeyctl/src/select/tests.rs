@@ -105,3 +105,20 @@ fn an_account_is_bound_to_a_valid_certificate_for_signatures() {
     snapshot.keys[0].certificates[0].key_use = "encryption".to_owned();
     assert_eq!(bind(&snapshot.keys, None, None).unwrap(), snapshot.keys[0].certificates[1].id);
 }
+
+#[test]
+fn the_ca_is_applied_to_with_any_certificate_but_one_for_encryption() {
+    let mut snapshot = snapshot();
+    let id = |keys: &[crate::snapshot::Key], wanted| {
+        certificate(keys, Some("SN0002"), wanted, Purpose::Apply).map(|(_, found)| found.id.clone())
+    };
+    assert_eq!(id(&snapshot.keys, None).unwrap(), "22aa".repeat(4), "an expired one too");
+    assert_eq!(id(&snapshot.keys, Some("22bb")).unwrap(), "22bb".repeat(4), "what is named is meant");
+    // A Key that no profile fits signs nothing, and is renewed all the same.
+    snapshot.keys[1].certificates[0].algorithms.clear();
+    assert_eq!(id(&snapshot.keys, None).unwrap(), "22aa".repeat(4));
+    let mut renewed = snapshot.keys[1].certificates[0].clone();
+    (renewed.id, renewed.validity) = ("new".to_owned(), "valid".to_owned());
+    snapshot.keys[1].certificates.push(renewed);
+    assert_eq!(id(&snapshot.keys, None).unwrap(), "new");
+}

@@ -71,9 +71,14 @@ impl Certificate {
         self.validity.parse().ok()
     }
 
+    /// Whether it is for encryption only.
+    pub(crate) fn encrypts_only(&self) -> bool {
+        self.key_use.parse() == Ok(KeyUse::Encryption)
+    }
+
     /// Whether its key can make signatures: not for encryption only, and with an algorithm that the service knows.
     pub(crate) fn signs(&self) -> bool {
-        self.key_use.parse() != Ok(KeyUse::Encryption) && !self.algorithms.is_empty()
+        !self.encrypts_only() && !self.algorithms.is_empty()
     }
 
     /// Whether today lies within its dates.

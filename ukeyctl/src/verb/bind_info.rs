@@ -86,7 +86,7 @@ pub(crate) async fn run(context: &Context, args: &BindInfoArgs) -> Result<(), Er
 }
 
 /// The unit as the certificate names it; the holder where it names none, or where only the properties may be read.
-async fn unit_name(service: &Service, certificate: &Certificate) -> Result<String, Error> {
+pub(super) async fn unit_name(service: &Service, certificate: &Certificate) -> Result<String, Error> {
     let proxy = service.certificate(&certificate.path).await?;
     let unit = match bounded(async { Ok(proxy.get_certificate().await?) }).await {
         Ok((_, details)) => Properties::new(&details).text(UNIT_NAME),

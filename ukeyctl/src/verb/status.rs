@@ -4,11 +4,13 @@ use crate::advice::{Advice, advise};
 use crate::context::Context;
 use crate::describe::{days_left, holders, module_state, pin_state, token_state, tries, validity};
 use crate::error::Error;
+use crate::guidance;
 use crate::snapshot::Snapshot;
 use crate::style::Style;
 use crate::table::{Cell, Table};
 use serde::Serialize;
 use ukey_agent::texts::FluentValue;
+use ukey_guidance::Directory;
 
 /// The `--help` of this verb.
 pub(crate) const HELP: &str = "\
@@ -22,7 +24,7 @@ JSON: {version, modules: [{name, library, version, state, reason, restarts, veri
 keys: [{id, label, serial_number, manufacturer, model, module, state, pin_state, pin_tries_remaining (null: unknown), \
 so_pin_state, so_pin_tries_remaining, unblock_supported, certificates: [{id, fingerprint, holder_name, holder_id, \
 issuer, serial_number, key_type, key_use, validity, not_before, not_after, days_left, algorithms}]}], \
-advice: [{code, id, name, text}]}. Times are {unix, rfc3339}.";
+advice: [{code, id, name, text, where, hotline (of the CA, where it is known)}]}. Times are {unix, rfc3339}.";
 
 #[derive(Serialize)]
 struct Status<'a> {
@@ -37,6 +39,9 @@ struct AdviceJson<'a> {
     id: &'a str,
     name: &'a str,
     text: String,
+    #[serde(rename = "where")]
+    place: Option<String>,
+    hotline: Option<String>,
 }
 
 /// Runs the verb.
@@ -46,19 +51,37 @@ struct AdviceJson<'a> {
 pub(crate) async fn run(context: &Context) -> Result<(), Error> {
     let snapshot = context.service().await?.snapshot().await?;
     let advice = advise(&snapshot);
+    let directory = guidance::directory(context, None);
     let status = Status {
         snapshot: &snapshot,
         advice: advice
             .iter()
-            .map(|advice| AdviceJson {
-                code: advice.code,
-                id: &advice.id,
-                name: &advice.name,
-                text: advice_text(context, advice),
+            .map(|advice| {
+                let of_ca = of_ca(context, &directory, &snapshot, advice);
+                AdviceJson {
+                    code: advice.code,
+                    id: &advice.id,
+                    name: &advice.name,
+                    text: advice_text(context, advice),
+                    place: of_ca.as_ref().map(|of_ca| of_ca.place.clone()),
+                    hotline: of_ca.and_then(|of_ca| of_ca.hotline),
+                }
             })
             .collect(),
     };
-    context.print(&status, || text(context, &snapshot, &advice))
+    context.print(&status, || text(context, &directory, &snapshot, &advice))
+}
+
+/// What the Key's CA says, where there is a file of it.
+fn of_ca(
+    context: &Context,
+    directory: &Directory,
+    snapshot: &Snapshot,
+    advice: &Advice,
+) -> Option<ukey_guidance::Advice> {
+    let (service, _, certificate) = advice.at_the_ca(snapshot)?;
+    let of_ca = directory.advice(&certificate?.issuer, service, context.texts.language());
+    of_ca.ca.is_some().then_some(of_ca)
 }
 
 fn advice_text(context: &Context, advice: &Advice) -> String {
@@ -66,7 +89,7 @@ fn advice_text(context: &Context, advice: &Advice) -> String {
     context.texts.text_with(&format!("advice-{}", advice.code), &values)
 }
 
-fn text(context: &Context, snapshot: &Snapshot, advice: &[Advice]) -> String {
+fn text(context: &Context, directory: &Directory, snapshot: &Snapshot, advice: &[Advice]) -> String {
     let (texts, paint) = (&context.texts, context.paint);
     let mut lines = texts.text_with("status-service", &[("version", snapshot.version.as_str())]);
     lines.push('\n');
@@ -112,6 +135,11 @@ fn text(context: &Context, snapshot: &Snapshot, advice: &[Advice]) -> String {
         for advice in advice {
             let mark = paint.apply(advice.style, "*");
             lines.push_str(&format!("  {mark} {}\n", advice_text(context, advice)));
+            if let Some(of_ca) = of_ca(context, directory, snapshot, advice) {
+                for line in of_ca.contact().lines() {
+                    lines.push_str(&format!("    {line}\n"));
+                }
+            }
         }
     }
     lines
@@ -126,12 +154,26 @@ mod tests {
     #[test]
     fn a_glance_shows_state_and_what_to_do() {
         let snapshot = snapshot();
-        let text = text(&context(), &snapshot, &advise(&snapshot));
+        let text = text(&context(), &Directory::default(), &snapshot, &advise(&snapshot));
         for part in
             ["0.1.0", "softhsm2", "采购 一", "县人民医院", "unknown", "locked", "20 days left", "expired", "5 days ago"]
         {
             assert!(text.contains(part), "{part} is missing in\n{text}");
         }
         assert!(text.contains("* 采购 二:"), "{text}");
+    }
+
+    #[test]
+    fn the_ca_that_is_known_is_named_under_its_advice() {
+        let folder = tempfile::tempdir().unwrap();
+        let ca = "name = { en = 'x' }\nhotline = { number = '12345' }\n[match]\nname = 'County CA'\n\
+                  [unlock.en]\nsummary = 'x'\nwhere = 'Room 7'\n";
+        std::fs::write(folder.path().join("a.toml"), ca).unwrap();
+        let directory = Directory::load(&[folder.path().to_owned()]).directory;
+        let mut snapshot = snapshot();
+        snapshot.keys[1].certificates[0].issuer = "CN=County CA, C=CN".to_owned();
+        let text = text(&context(), &directory, &snapshot, &advise(&snapshot));
+        assert!(text.contains("what-to-do.\n    Where: Room 7\n    Hotline: 12345\n"), "{text}");
+        assert_eq!(text.matches("Where: ").count(), 2, "that it is unlocked, and its certificate renewed: {text}");
     }
 }
