@@ -235,10 +235,18 @@ impl Actor {
 
     /// Ends a login without waiting for the module's word; an old process may be gone.
     fn drop_login(&mut self, why: &str) {
+        self.record_lost_login(why);
         if let (Some(_), Some(Attached { link, token })) = (&self.login, &self.attached) {
             drop(link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login()));
         }
         self.forget_login(why);
+    }
+
+    /// Puts the end of a login that nobody ended on record.
+    fn record_lost_login(&self, why: &str) {
+        let Some(login) = &self.login else { return };
+        let owner = User { uid: login.uid, pid: 0, name: String::new() };
+        self.journal.begin(self.intent(Operation::Logout, &owner, why.to_owned())).finish("ok");
     }
 
     fn forget_login(&mut self, why: &str) {
@@ -251,6 +259,7 @@ impl Actor {
     fn detach(&mut self, state: TokenState) {
         self.attached = None;
         self.queue.fail_waiting(&not_attached());
+        self.record_lost_login("module failed");
         self.forget_login("module failed");
         self.change(|snapshot| snapshot.state = state);
     }
