@@ -48,6 +48,7 @@ mod many_callers_use_one_entry;
 mod no_pin_on_the_bus_in_files_or_in_memory;
 mod stale_flags_are_not_believed;
 mod the_dialog_says_who_asks_for_what;
+mod the_systems_journal_finds_a_record_made_anew;
 mod the_tenth_wrong_pin_waits_for_a_confirmation;
 mod tries_are_counted_for_every_kind_of_key;
 mod wrong_entries_are_remembered_across_restarts;

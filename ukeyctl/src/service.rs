@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use ukey_agent::Bus;
 use ukey_dbus::{AuditProxy, CertificateProxy, ManagerProxy, TokenProxy, names};
-use zbus::fdo::ObjectManagerProxy;
+use zbus::fdo::{DBusProxy, ObjectManagerProxy};
 use zbus::proxy::CacheProperties;
 use zbus::{Connection, ObjectPath};
 
@@ -69,6 +69,18 @@ impl Service {
     /// None of the service's: nothing is sent yet.
     pub(crate) async fn audit(&self) -> Result<AuditProxy<'static>, Error> {
         Ok(AuditProxy::builder(&self.connection).cache_properties(CacheProperties::No).build().await?)
+    }
+
+    /// The service's user id, as the bus knows it.
+    ///
+    /// # Errors
+    /// `Unreachable` when the service does not run.
+    pub(crate) async fn uid(&self) -> Result<u32, Error> {
+        bounded(async {
+            let bus = DBusProxy::new(&self.connection).await?;
+            Ok(bus.get_connection_unix_user(names::BUS_NAME.try_into()?).await?)
+        })
+        .await
     }
 
     /// A Key.
