@@ -30,6 +30,7 @@ mod twenty_callers_at_once_all_get_right_signatures;
 
 // PINs, logins, dialogs.
 mod a_dialog_ends_with_those_who_need_it;
+mod a_flood_of_callers_delays_nobody_and_leaves_nothing;
 mod a_key_that_cannot_be_opened_is_not_tried;
 mod a_key_that_was_unlocked_elsewhere_works_again;
 mod a_login_belongs_to_one_user;
@@ -46,6 +47,7 @@ mod every_released_signature_is_on_the_chain;
 mod keys_without_a_working_so_are_named;
 mod many_callers_use_one_entry;
 mod no_pin_on_the_bus_in_files_or_in_memory;
+mod nothing_is_signed_that_cannot_be_recorded;
 mod stale_flags_are_not_believed;
 mod the_dialog_says_who_asks_for_what;
 mod the_systems_journal_finds_a_record_made_anew;
