@@ -77,6 +77,12 @@ impl ModuleFile {
         self
     }
 
+    /// The same, where the file lists nothing, as the simplest file does.
+    pub fn unlisted(mut self) -> Self {
+        self.write.clear();
+        self
+    }
+
     /// The same, with more lines of TOML.
     pub fn with(mut self, lines: &str) -> Self {
         self.lines.push_str(lines);

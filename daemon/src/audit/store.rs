@@ -38,6 +38,11 @@ impl Store {
         let failed = |error: rusqlite::Error| failure(path, &error);
         let damaged = |message: &str| AuditError::Damaged { path: path.to_owned(), message: message.to_owned() };
         let connection = Connection::open(path).map_err(failed)?;
+        // SQLite opens what it may not write for reading, and never looks again.
+        if connection.is_readonly(rusqlite::MAIN_DB).map_err(failed)? {
+            let message = "it may not be written".to_owned();
+            return Err(AuditError::Database { path: path.to_owned(), message });
+        }
         connection.busy_timeout(BUSY).map_err(failed)?;
         connection.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
         connection.pragma_update(None, "synchronous", SYNCHRONOUS).map_err(failed)?;

@@ -54,7 +54,10 @@ fn flood(token: &str, certificate: &str) {
     println!("ready");
     for round in 0.. {
         for call in every_call(token, certificate, round) {
-            bus.send(&call);
+            // The bus ends the connection of one whose answers pile up: then it comes again.
+            if bus.try_send(&call).is_err() {
+                bus = Bus::connect();
+            }
         }
     }
 }
@@ -140,6 +143,10 @@ impl Bus {
     }
 
     fn send(&mut self, message: &Message) {
+        self.try_send(message).unwrap();
+    }
+
+    fn try_send(&mut self, message: &Message) -> std::io::Result<()> {
         let data = message.data();
         let fds: Vec<OwnedFd> = data.fds().iter().map(|fd| fd.as_fd().try_clone_to_owned().unwrap()).collect();
         let fds: Vec<_> = fds.iter().map(AsFd::as_fd).collect();
@@ -148,7 +155,7 @@ impl Bus {
         if !fds.is_empty() {
             assert!(ancillary.push(SendAncillaryMessage::ScmRights(&fds)));
         }
-        let sent = sendmsg(&self.stream, &[IoSlice::new(data)], &mut ancillary, SendFlags::empty()).unwrap();
-        self.stream.write_all(&data[sent..]).unwrap();
+        let sent = sendmsg(&self.stream, &[IoSlice::new(data)], &mut ancillary, SendFlags::NOSIGNAL)?;
+        self.stream.write_all(&data[sent..])
     }
 }

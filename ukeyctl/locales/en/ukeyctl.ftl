@@ -265,6 +265,8 @@ doctor-usb-unused = On USB is what looks like a Key, and no module knows it: { $
 doctor-usb-unused-do = Install that vendor's software and put its module into /etc/ukeyd/modules.d.
 doctor-key-twice = Two modules show the same Key: { $name }
 doctor-key-twice-do = Keep the module of the version that fits this Key, and take the other out of /etc/ukeyd/modules.d: they disturb each other.
+doctor-module-unconfined = A library can reach more than it needs. { $name }
+doctor-module-unconfined-do = Take "confine = false" out of the module's file and name with "read" and "write" what the library needs; or use a kernel with Landlock.
 doctor-module-unverified = Nobody has run the file of module { $name } on real hardware yet.
 doctor-module-unverified-do = Each signature is checked all the same. If it works, write "verified = true" into the module's file.
 

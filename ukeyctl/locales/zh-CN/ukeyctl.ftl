@@ -254,6 +254,8 @@ doctor-usb-unused = USB 上有像 Key 的设备，但没有模块认出它：{ $
 doctor-usb-unused-do = 请安装该厂商的软件，并在 /etc/ukeyd/modules.d 中加入其模块。
 doctor-key-twice = 两个模块显示同一个 Key：{ $name }
 doctor-key-twice-do = 请只保留与此 Key 版本相符的模块，在 /etc/ukeyd/modules.d 中停用另一个；两个模块会互相干扰。
+doctor-module-unconfined = 有厂商库可以访问超出所需的文件。{ $name }
+doctor-module-unconfined-do = 请从模块文件中删去 confine = false，并用 read 和 write 写明该库所需的文件；或使用带 Landlock 的内核。
 doctor-module-unverified = 模块 { $name } 的配置尚未在真实硬件上验证过。
 doctor-module-unverified-do = 签名结果仍会逐一校验。如工作正常，可在模块文件中写 verified = true。
 
