@@ -14,6 +14,8 @@ use ukey_softhsm_tests::{
 const CALLERS: usize = 200;
 const PROCESSES: usize = 8;
 const ROUNDS: usize = 5;
+/// What a read or a signature of somebody else takes at most, on a busy machine of two processors that does all of this.
+const BOUND: Duration = Duration::from_secs(2);
 /// How long the flood lasts.
 const FLOOD: Duration = Duration::from_secs(10);
 /// What the allocator may keep in pieces, in KiB.
@@ -44,7 +46,7 @@ fn two_hundred_that_vanish() {
         for round in 1..=ROUNDS {
             crowd_comes_and_goes(&fixture, round).await;
         }
-        bystander.noticed_nothing();
+        bystander.noticed_less_than(BOUND);
         assert_eq!(settled(&fixture, Some(&before)).await, before);
         let grown = self::memory(&fixture).saturating_sub(memory);
         assert!(grown < FRAGMENTS, "{grown} KiB more than after the first crowd");
@@ -60,7 +62,7 @@ fn one_that_floods() {
         let memory = memory(&fixture);
         let bystander = fixture.bystander().await;
         let most = flood(&fixture, FLOOD).await;
-        bystander.noticed_nothing();
+        bystander.noticed_less_than(BOUND);
         assert_eq!(settled(&fixture, Some(&before)).await, before);
         let grown = self::memory(&fixture).saturating_sub(memory);
         assert!(grown < FRAGMENTS, "{grown} KiB more than before the flood");

@@ -17,6 +17,7 @@ mod polkit_actions_follow_seat_and_group;
 mod scripted_pinentry_speaks_assuan;
 mod test_key_signs_and_the_spy_counts;
 mod the_service_may_reach_smart_cards;
+mod the_threat_model_names_tests_that_are_there;
 mod the_unit_confines_the_service;
 
 // Signing.
