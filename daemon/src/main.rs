@@ -9,6 +9,7 @@ mod certificate;
 mod config;
 mod fleet;
 mod hex;
+mod log;
 mod modules;
 mod prompt;
 mod run;
@@ -48,7 +49,7 @@ fn start(arguments: arguments::Arguments) -> Result<(), run::RunError> {
         Ok(filter) => EnvFilter::new(filter),
         Err(_) => EnvFilter::new(plan.log().unwrap_or("info,zbus=warn")),
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log::start(filter);
     // One thread: everything that matters happens between the bus and the shims, and a hop to another thread costs
     // more than the work. The runtime stays on the main thread, which starts the shims.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -72,6 +72,7 @@ impl Plan {
         let host = Host {
             shim: shim_path(settings.shim.as_deref()),
             vendor_output: settings.vendor_output,
+            state: state.path().to_owned(),
             owners: trusted_owners(&arguments.bus),
             presence,
             probes: TaskTracker::new(),

@@ -34,6 +34,7 @@ pub trait Audit {
     fn list(&self, filter: Options<'_>, after: u64, count: u32) -> zbus::Result<Vec<HashMap<String, OwnedVariant>>>;
     fn mine(&self, filter: Options<'_>, after: u64, count: u32) -> zbus::Result<Vec<HashMap<String, OwnedVariant>>>;
     fn verify(&self) -> zbus::Result<HashMap<String, OwnedVariant>>;
+    fn hashes_of(&self, rows: &[u64]) -> zbus::Result<Vec<String>>;
     fn recover(&self) -> zbus::Result<String>;
 }
 

@@ -5,6 +5,8 @@ use crate::uscc::Uscc;
 
 /// Characters of an identity number, and of a unified social credit code.
 const LENGTH: usize = 18;
+/// Most separators between two groups of one number.
+const SEPARATORS_MAX: usize = 2;
 /// What stands in the place of each character of a number that is not shown.
 const MASK: char = '*';
 /// First two digits of the numbers that are issued: provinces, Taiwan, Hong Kong, Macao, residence permits.
@@ -34,9 +36,14 @@ pub(crate) fn check_character_fits(number: &[u8]) -> bool {
     remainder == 1
 }
 
+/// `text` with every identity number of a person in it replaced by asterisks, however it is written.
+pub(crate) fn mask(text: &str) -> String {
+    mask_groups(&mask_runs(text))
+}
+
 /// `text` with every run of 18 or more digits (17 and an X as well) replaced by asterisks, unless it is a unified
 /// social credit code. Wider than the form of an identity number, so that a mistyped one is not shown either.
-pub(crate) fn mask(text: &str) -> String {
+fn mask_runs(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(is_digit) {
@@ -52,6 +59,48 @@ pub(crate) fn mask(text: &str) -> String {
     }
     masked.push_str(rest);
     masked
+}
+
+/// `text` with the identity numbers replaced that are written in groups: `110105 19491231 002X`. Numbers of orders and
+/// telephones are written so too: these have the form of an identity number, and are groups as a whole or have the right
+/// check character.
+fn mask_groups(text: &str) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    let mut digits: Vec<usize> = Vec::new();
+    for at in 0..=characters.len() {
+        let character = characters.get(at).copied();
+        if character.is_some_and(|character| is_digit(character) || is_x(character)) {
+            digits.push(at);
+        } else if !character.is_some_and(is_separator) || digits.last().is_some_and(|last| at - last > SEPARATORS_MAX) {
+            mask_windows(&mut characters, &digits);
+            digits.clear();
+        }
+    }
+    characters.into_iter().collect()
+}
+
+/// Replaces the identity numbers among these digits, which stand at these places in groups.
+fn mask_windows(characters: &mut [char], digits: &[usize]) {
+    let plain: Vec<u8> = digits.iter().map(|at| ascii(characters[*at])).collect();
+    for (window, places) in plain.windows(LENGTH).zip(digits.windows(LENGTH)) {
+        let (first, last) = (places[0], places[LENGTH - 1]);
+        let alone = !digits.contains(&first.wrapping_sub(1)) && !digits.contains(&(last + 1));
+        let in_groups = last - first >= LENGTH;
+        let unit = str::from_utf8(window).is_ok_and(|window| window.parse::<Uscc>().is_ok());
+        if in_groups && has_form(window) && (alone || check_character_fits(window)) && !unit {
+            places.iter().for_each(|place| characters[*place] = MASK);
+        }
+    }
+}
+
+/// A digit or an X in any of its forms, as ASCII.
+fn ascii(character: char) -> u8 {
+    if is_x(character) { b'X' } else { narrow(character.encode_utf8(&mut [0; 4])).bytes().next().unwrap_or_default() }
+}
+
+/// What stands between the groups of a number.
+fn is_separator(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '-' | '–' | '—' | '－' | '.' | '．' | '·' | '_' | '/' | '／')
 }
 
 /// Length in bytes of the digits at the start of `text`, with the X that may stand after 17 of them.
@@ -105,9 +154,29 @@ mod tests {
     }
 
     #[test]
+    fn identity_numbers_in_groups_are_masked_too() {
+        assert_eq!(mask("张三 110105 19491231 002X 的订单"), "张三 ****** ******** **** 的订单");
+        assert_eq!(mask("110105-1949-12-31-002x"), "******-****-**-**-****");
+        assert_eq!(mask("１１０１０５　１９４９１２３１　００２Ｘ"), "******　********　****");
+        assert_eq!(mask("44052 4188001 010014"), "***** ******* ******", "wherever the groups end");
+        assert_eq!(mask("110105 19491231 0021"), "****** ******** ****", "mistyped");
+        assert_eq!(mask("No 77110105 19491231 002X5"), "No 77****** ******** ****5", "within longer groups");
+        let digits = "11010519491231002X".chars();
+        assert_eq!(mask(&digits.map(|digit| format!("{digit} ")).collect::<String>()), "* ".repeat(18));
+    }
+
+    #[test]
     fn other_numbers_and_units_stay() {
-        for text in ["", "云南省第一医院", "第12医院 0871-6312 3456", "12530000431200001Q", "91350100M000100Y43"]
-        {
+        for text in [
+            "",
+            "云南省第一医院",
+            "第12医院 0871-6312 3456",
+            "12530000431200001Q",
+            "91350100M000100Y43",
+            "采购 2026-11-22 001, 2026-11-23 002",
+            "13800138000 13900139000",
+            "x X 12 xx",
+        ] {
             assert_eq!(mask(text), text);
         }
     }

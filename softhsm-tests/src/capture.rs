@@ -93,10 +93,30 @@ impl Recording {
         let sent = self.text.lines().position(|line| line.contains("sendmsg(") && line.contains(&reply));
         let (written, sent) = (written.expect("the record"), sent.expect("the reply"));
         assert!(written < sent, "the reply left before its record was written");
+        self.syncs(written, sent)
+    }
+
+    /// Is there a synchronisation in these lines?
+    fn syncs(&self, from: usize, to: usize) -> bool {
         // A call that another thread interrupts in the record has its end on a line of its own.
         let synced = |line: &str| line.contains("sync(") && line.ends_with("= 0");
         let resumed = |line: &str| line.contains("sync resumed>") && line.ends_with("= 0");
-        self.text.lines().take(sent).skip(written).any(|line| synced(line) || resumed(line))
+        self.text.lines().take(to).skip(from).any(|line| synced(line) || resumed(line))
+    }
+
+    /// Between the first write of `record` into a file and the last message that hands on a descriptor, was a file
+    /// synchronised?
+    ///
+    /// # Panics
+    /// When `record` was never written before, or no descriptor handed on.
+    pub fn syncs_before_descriptor(&self, record: &[u8]) -> bool {
+        let record = escaped(record);
+        let written = self.text.lines().position(|line| line.contains("pwrite64(") && line.contains(&record));
+        let handed_on =
+            self.text.lines().enumerate().filter(|(_, line)| line.contains("sendmsg(") && line.contains("SCM_RIGHTS"));
+        let (written, sent) = (written.expect("the record"), handed_on.last().expect("a descriptor").0);
+        assert!(written < sent, "it was handed on before its record was written");
+        self.syncs(written, sent)
     }
 
     /// Did these bytes pass in one piece?

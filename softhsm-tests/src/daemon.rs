@@ -2,6 +2,7 @@
 
 use crate::bus::Bus;
 use crate::client::Pkcs11Client;
+use crate::journal::SystemJournal;
 use crate::kryoptic::KryopticStore;
 use crate::lab::Lab;
 use crate::memory::contains;
@@ -77,6 +78,12 @@ impl ModuleFile {
         self
     }
 
+    /// The same, where the file lists nothing, as the simplest file does.
+    pub fn unlisted(mut self) -> Self {
+        self.write.clear();
+        self
+    }
+
     /// The same, with more lines of TOML.
     pub fn with(mut self, lines: &str) -> Self {
         self.lines.push_str(lines);
@@ -116,6 +123,7 @@ pub struct DaemonBuilder {
     folder: PathBuf,
     log: String,
     program: &'static str,
+    unit: Option<PathBuf>,
 }
 
 impl Default for DaemonBuilder {
@@ -128,6 +136,7 @@ impl Default for DaemonBuilder {
             folder,
             log: "trace".to_owned(),
             program: "ukeyd",
+            unit: None,
         }
     }
 }
@@ -155,6 +164,12 @@ impl DaemonBuilder {
     pub fn log(mut self, filter: &str) -> Self {
         filter.clone_into(&mut self.log);
         self
+    }
+
+    /// As the unit that this journal knows; then it logs there, and less.
+    pub fn journal(mut self, journal: &SystemJournal) -> Self {
+        self.unit = Some(journal.unit());
+        self.log("info,zbus=warn")
     }
 
     /// Another build of the daemon.
@@ -201,6 +216,10 @@ impl DaemonBuilder {
             .env("RUST_LOG", &self.log)
             .stdin(Stdio::null())
             .stdout(Stdio::null());
+        if let Some(unit) = &self.unit {
+            command = SystemJournal::as_unit(unit, &command);
+            command.stdin(Stdio::null()).stdout(Stdio::null());
+        }
         Daemon { program: Program::spawn("ukeyd", Tool::Setpriv, &mut command), config, state, builder: self }
     }
 }

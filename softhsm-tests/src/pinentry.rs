@@ -155,6 +155,11 @@ impl ScriptedPinentry {
         eventually("a message", async || (read() > before).then_some(())).await;
     }
 
+    /// Is a dialog on the screen?
+    pub fn is_asking(&self) -> bool {
+        self.dialogs().last().is_some_and(|dialog| dialog.outcome() == Outcome::Open)
+    }
+
     /// Every dialog so far, in the order in which they appeared.
     pub fn dialogs(&self) -> Vec<Dialog> {
         // There is no log before the first dialog.

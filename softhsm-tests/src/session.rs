@@ -95,7 +95,8 @@ impl Drop for Session {
     }
 }
 
-fn hierarchy() -> PathBuf {
+/// Where control groups with the names of systemd's are made.
+pub(crate) fn hierarchy() -> PathBuf {
     let found = HIERARCHIES.map(PathBuf::from).into_iter().find(|path| path.join("cgroup.procs").exists());
     found.expect("no unified control groups on this machine")
 }

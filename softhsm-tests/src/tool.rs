@@ -31,6 +31,10 @@ tools! {
     Busctl = "busctl" in "systemd",
     /// Judges units.
     SystemdAnalyze = "systemd-analyze" in "systemd",
+    /// Keeps the system's journal.
+    Journald = "/lib/systemd/systemd-journald" in "systemd",
+    /// Reads it.
+    Journalctl = "journalctl" in "systemd",
     /// Makes system users.
     Sysusers = "systemd-sysusers" in "systemd",
     /// Makes folders of packages.

@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use ukey_dbus::{KeyKind, ModuleState};
 use ukey_softhsm_tests::{
     Attempt, Call, Fixture, Key, Lab, ModuleFile, Person, Program, STAGE, Tool, eventually, is_running, no_options,
-    staged,
+    staged, ukeyctl,
 };
 
 const EPERM: i32 = 1;
@@ -73,6 +73,55 @@ fn files_that_are_not_its_own() {
         assert_answers(&fixture, nothing_of_others.into_iter().chain(its_own)).await;
         assert_eq!(fs::read(&secret).unwrap(), b"secret");
         assert_eq!(fs::metadata(&secret).unwrap().mode() & 0o777, 0o600);
+    });
+}
+
+#[test]
+fn files_that_are_not_its_own_where_its_file_lists_nothing() {
+    staged(async || {
+        let fixture = Fixture::builder().lab(harmless).unlisted().start().await;
+        let audit = fixture.daemon.state().join("audit.sqlite");
+        let secret = owned_by_service("secret");
+        let home = PathBuf::from(Person::Service.home());
+        let tokens = fixture.store.tokens();
+        let nothing_of_others = [
+            (Attempt::Read(audit.clone()), EACCES),
+            (Attempt::Write(audit.clone()), EACCES),
+            (Attempt::OpenToAll(audit), EPERM),
+            (Attempt::Read(secret.clone()), EACCES),
+            (Attempt::Remove(secret), EACCES),
+            (Attempt::Read("/etc/hostname".into()), EACCES),
+            (Attempt::Read(fixture.daemon.config().to_owned()), EACCES),
+            (Attempt::Create(home.join("new")), EACCES),
+            (Attempt::Create(shared("/tmp")), EACCES),
+            (Attempt::Create(shared("/dev/shm")), EACCES),
+            (Attempt::Create(fixture.daemon.state().join("new")), EACCES),
+            (Attempt::Write(fixture.store.config()), EACCES),
+        ];
+        // What its environment's configuration file names.
+        let its_own = [
+            (Attempt::Read(fixture.store.config()), DONE),
+            (Attempt::Create(tokens.join("new")), DONE),
+            (Attempt::Remove(tokens.join("new")), DONE),
+        ];
+        assert_answers(&fixture, nothing_of_others.into_iter().chain(its_own)).await;
+    });
+}
+
+#[test]
+fn unless_its_file_sets_it_free_which_everybody_is_told() {
+    staged(async || {
+        let fixture = Fixture::builder().lab(harmless).unlisted().module("confine = false").start().await;
+        let secret = owned_by_service("secret");
+        assert_answers(&fixture, [(Attempt::Read(secret), DONE), (Attempt::Fork, EPERM)]).await;
+        let reason = String::try_from(fixture.module().await["Reason"].clone()).unwrap();
+        assert!(reason.contains("confine = false"), "{reason}");
+        assert!(
+            fixture.daemon.program().log().contains("WARN")
+                && fixture.daemon.program().log().contains("confine = false")
+        );
+        let doctor = ukeyctl(Person::Clerk, &["doctor"]).await.stdout;
+        assert!(doctor.contains("confine = false"), "{doctor}");
     });
 }
 

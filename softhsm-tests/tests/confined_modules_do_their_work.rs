@@ -28,6 +28,21 @@ fn kryoptic() {
 }
 
 #[test]
+fn softhsm_whose_file_lists_nothing() {
+    staged(async || works(Fixture::builder().unlisted()).await);
+}
+
+#[test]
+fn kryoptic_whose_file_lists_nothing() {
+    staged(async || works(Fixture::builder().unlisted().kryoptic()).await);
+}
+
+#[test]
+fn the_spy_whose_file_lists_nothing() {
+    staged(async || works(Fixture::builder().unlisted().spied()).await);
+}
+
+#[test]
 fn one_that_may_start_processes() {
     staged(async || works(Fixture::builder().module("fork = true")).await);
 }

@@ -159,21 +159,35 @@ async fn sign_until_refused(
     }
 }
 
-/// Does the record of each signature reach the disk before the signature leaves?
+/// Does the record of each signature reach the disk before the signature leaves, of each kind of call, and that of a login
+/// before the module is asked?
 async fn syncs_before_each_reply(program: &'static str) -> bool {
     let fixture = Fixture::builder().daemon(program).start().await;
-    fixture.log_in().await;
+    let calls = SystemCalls::start(fixture.daemon.program().pid()).await;
+    fixture.pinentry().will_type(fixture.key().pin());
+    fixture.token().await.login(option(options::REASON, "login of the morning")).await.unwrap();
+    let login = calls.stop().await.syncs_before_descriptor(b"login of the morning");
+
     let certificate = fixture.certificate(KeyKind::EcP256).await;
     let calls = SystemCalls::start(fixture.daemon.program().pid()).await;
     let mut made = Vec::new();
     for number in 0_u8..20 {
         let digest = [number ^ 0xa5; 32];
-        made.push((digest, certificate.sign_digest("ECDSA-SHA256", &digest, no_options()).await.unwrap()));
+        let signature = certificate.sign_digest("ECDSA-SHA256", &digest, no_options()).await.unwrap();
+        made.push((digest.to_vec(), signature));
     }
+    let digests: Vec<_> = (0_u8..5).map(|number| [number ^ 0x5a; 32]).collect();
+    let asked: Vec<&[u8]> = digests.iter().map(|digest| &digest[..]).collect();
+    let signed = certificate.sign_batch("ECDSA-SHA256", &asked, no_options()).await.unwrap();
+    made.extend(digests.iter().zip(signed).map(|(digest, signed)| (digest.to_vec(), signed.1)));
+    let reason = "message of the morning";
+    let message = certificate.sign_message(b"order", option(options::REASON, reason)).await.unwrap();
+    made.push((reason.as_bytes().to_vec(), message));
     let recording = calls.stop().await;
-    let synced = made.iter().filter(|(digest, signature)| recording.syncs_between(digest, signature)).count();
+    let synced = made.iter().filter(|(record, reply)| recording.syncs_between(record, reply)).count();
     assert!([0, made.len()].contains(&synced), "{synced} of {}", made.len());
-    synced == made.len()
+    assert_eq!(login, synced == made.len(), "a login's record");
+    login
 }
 
 /// Digests of all signatures on record.

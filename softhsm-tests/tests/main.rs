@@ -17,6 +17,7 @@ mod polkit_actions_follow_seat_and_group;
 mod scripted_pinentry_speaks_assuan;
 mod test_key_signs_and_the_spy_counts;
 mod the_service_may_reach_smart_cards;
+mod the_threat_model_names_tests_that_are_there;
 mod the_unit_confines_the_service;
 
 // Signing.
@@ -30,6 +31,7 @@ mod twenty_callers_at_once_all_get_right_signatures;
 
 // PINs, logins, dialogs.
 mod a_dialog_ends_with_those_who_need_it;
+mod a_flood_of_callers_delays_nobody_and_leaves_nothing;
 mod a_flood_of_dialogs_is_stopped;
 mod a_key_that_cannot_be_opened_is_not_tried;
 mod a_key_that_was_unlocked_elsewhere_works_again;
@@ -54,10 +56,14 @@ mod keys_are_logged_out_before_the_computer_sleeps;
 mod keys_without_a_working_so_are_named;
 mod many_callers_use_one_entry;
 mod no_pin_on_the_bus_in_files_or_in_memory;
+mod nothing_is_signed_that_cannot_be_recorded;
 mod programs_that_serve_others_are_confirmed_each_time;
 mod stale_flags_are_not_believed;
+mod stale_flags_are_not_believed;
+mod the_dialog_says_who_asks_for_what;
 mod the_dialog_says_who_asks_for_what;
 mod the_program_is_on_record;
+mod the_systems_journal_finds_a_record_made_anew;
 mod the_tenth_wrong_pin_waits_for_a_confirmation;
 mod tries_are_counted_for_every_kind_of_key;
 mod who_leaves_the_session_is_logged_out;

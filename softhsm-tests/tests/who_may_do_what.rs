@@ -47,7 +47,7 @@ const OBJECT_MANAGER: &str = "org.freedesktop.DBus.ObjectManager";
 const PEER: &str = "org.freedesktop.DBus.Peer";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
-const METHODS: [(&str, &str, Allowed); 29] = [
+const METHODS: [(&str, &str, Allowed); 30] = [
     (MANAGER, "RegisterAgent", EVERYBODY),
     (MANAGER, "UnregisterAgent", EVERYBODY),
     (MANAGER, "VerifySignature", EVERYBODY),
@@ -55,6 +55,7 @@ const METHODS: [(&str, &str, Allowed); 29] = [
     (AUDIT, "List", TECHNICIANS),
     (AUDIT, "Mine", EVERYBODY),
     (AUDIT, "Verify", TECHNICIANS),
+    (AUDIT, "HashesOf", TECHNICIANS),
     (AUDIT, "Recover", ADMINISTRATOR),
     (TOKEN, "Login", AT_THE_SEAT),
     (TOKEN, "Logout", AT_THE_SEAT),

@@ -86,6 +86,18 @@ impl Service {
         Ok(AuditProxy::builder(&self.connection).cache_properties(CacheProperties::No).build().await?)
     }
 
+    /// The service's user id, as the bus knows it.
+    ///
+    /// # Errors
+    /// `Unreachable` when the service does not run.
+    pub(crate) async fn uid(&self) -> Result<u32, Error> {
+        bounded(async {
+            let bus = DBusProxy::new(&self.connection).await?;
+            Ok(bus.get_connection_unix_user(names::BUS_NAME.try_into()?).await?)
+        })
+        .await
+    }
+
     /// A Key.
     ///
     /// # Errors

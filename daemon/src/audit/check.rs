@@ -1,8 +1,9 @@
 //! Verification of the whole chain, from its beginning to its end.
 
 use super::chain::Hash;
-use super::row::{COLUMNS, Row};
+use super::row::{COLUMNS, Phase, Row};
 use super::schema::{self, Extent};
+use super::store::CHECKPOINT;
 use rusqlite::Connection;
 
 /// What is wrong with a chain.
@@ -18,6 +19,8 @@ pub(crate) enum Problem {
     Hash,
     /// The chain ends elsewhere than it says: rows were removed from its end, or added.
     Head,
+    /// The chain begins later than with row 1, and no checkpoint in it says so.
+    Base,
 }
 
 impl Problem {
@@ -29,6 +32,7 @@ impl Problem {
             Self::Unreadable => "unreadable",
             Self::Hash => "hash",
             Self::Head => "head",
+            Self::Base => "base",
         }
     }
 }
@@ -73,7 +77,7 @@ fn follow(connection: &Connection, extent: &Extent) -> rusqlite::Result<Option<(
     if extent.base.seq == 0 && extent.base.hash != Hash::origin(&extent.name) {
         return Ok(Some((Problem::NoExtent, 0)));
     }
-    let mut place = extent.base;
+    let (mut place, mut checkpoint) = (extent.base, None);
     let mut statement = connection.prepare(&format!("SELECT {COLUMNS}, hash FROM records ORDER BY seq"))?;
     let mut rows = statement.query([])?;
     while let Some(sql_row) = rows.next()? {
@@ -88,6 +92,14 @@ fn follow(connection: &Connection, extent: &Extent) -> rusqlite::Result<Option<(
         if Hash::from_slice(&hash) != Some(place.hash) {
             return Ok(Some((Problem::Hash, expected)));
         }
+        if row.phase == Phase::Note && row.kind == CHECKPOINT {
+            checkpoint = Hash::from_slice(&row.digest);
+        }
     }
-    Ok((place != extent.head).then_some((Problem::Head, place.seq)))
+    if place != extent.head {
+        return Ok(Some((Problem::Head, place.seq)));
+    }
+    // The hash covers the number of the row too. The last checkpoint is never among what one removes.
+    let signed_off = extent.base.seq == 0 || checkpoint == Some(extent.base.hash);
+    Ok((!signed_off).then_some((Problem::Base, extent.base.seq)))
 }

@@ -1,12 +1,13 @@
-//! The journal's one writer thread, and the handle that operations hold. Appends that wait together are written in
-//! one transaction, so many callers share one synchronisation of the disk.
+//! The journal as operations hold it: appends go to its one writer thread; who reads opens the database beside it.
 
+use super::append::Append;
 use super::check::{self, ChainCheck};
+use super::desk::{Desk, Job};
+use super::error::{AuditError, failure};
 use super::query::{self, Entry, Filter};
 use super::record::{Intent, PastTry};
 use super::retention::Retention;
-use super::store::{Append, AuditError, Store, failure};
-use super::{publish, recovery};
+use super::store::Store;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,18 +15,6 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 use ukey_formats::text::without_resident_numbers;
-
-/// Most appends in one transaction.
-const GROUP_MAX: usize = 1024;
-/// Rows between two looks for old records.
-const PRUNE_EVERY: u64 = 1000;
-
-enum Job {
-    Write { append: Append, durable: Option<oneshot::Sender<Result<(), AuditError>>> },
-    PastTries { token: String, reply: oneshot::Sender<Result<Vec<PastTry>, AuditError>> },
-    Recover { reply: oneshot::Sender<Result<String, AuditError>> },
-    Finish,
-}
 
 /// The journal. Clones write to the same file; it is closed when the last one and its writer are done.
 #[derive(Clone)]
@@ -47,8 +36,7 @@ impl Journal {
     pub(crate) fn open(folder: &Path, retention: Retention) -> Result<(Self, Writer), AuditError> {
         let path = folder.join("audit.sqlite");
         let next = Arc::new(AtomicU64::new(1));
-        let mut desk = Desk { path: path.clone(), retention, next: Arc::clone(&next), state: Err(AuditError::Closed) };
-        desk.open();
+        let desk = Desk::open(path.clone(), retention, Arc::clone(&next));
         let (jobs, inbox) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("audit".to_owned())
@@ -60,8 +48,9 @@ impl Journal {
 
     /// Hands an intent to the writer at once. Await [`Record::durable`] before what it announces is done or shown.
     pub(crate) fn begin(&self, mut intent: Intent) -> Record {
-        // What programs write may name a person.
+        // What programs write may name a person, and so may a path in somebody's home.
         intent.reason = without_resident_numbers(&intent.reason);
+        intent.program = without_resident_numbers(&intent.program);
         let operation = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, durable) = oneshot::channel();
         // A writer that has ended drops the sender, which `durable` reports.
@@ -92,6 +81,11 @@ impl Journal {
     /// At most `count` operations after the one with the id `after`. Blocks.
     pub(crate) fn list(&self, filter: &Filter, after: u64, count: u32) -> Result<Vec<Entry>, AuditError> {
         self.read(|connection| query::list(connection, filter, after, count))
+    }
+
+    /// Hashes of these rows of the chain, in the order of the question; see [`query::hashes`]. Blocks.
+    pub(crate) fn hashes(&self, rows: &[u64]) -> Result<Vec<String>, AuditError> {
+        self.read(|connection| query::hashes(connection, rows))
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, AuditError> {
@@ -136,128 +130,6 @@ impl Record {
     pub(crate) fn finish_with_tries(self, result: &str, tries: Option<u8>) {
         let append = Append::Result { operation: self.operation, result: result.to_owned(), tries };
         let _ = self.jobs.send(Job::Write { append, durable: None });
-    }
-}
-
-/// The writer's side.
-struct Desk {
-    path: PathBuf,
-    retention: Retention,
-    next: Arc<AtomicU64>,
-    state: Result<Store, AuditError>,
-}
-
-impl Desk {
-    fn open(&mut self) {
-        self.state = Store::open(&self.path).and_then(|mut store| {
-            let unknown = store.close_open_records()?;
-            if unknown > 0 {
-                tracing::warn!(
-                    unknown,
-                    "operations were under way when the service last ended; their outcome is unknown"
-                );
-            }
-            self.next.fetch_max(store.last_operation()? + 1, Ordering::Relaxed);
-            Ok(store)
-        });
-        match &self.state {
-            Ok(store) => publish::head(store.head()),
-            Err(error) => tracing::error!(%error, "nothing can be recorded, so nothing will be signed"),
-        }
-        self.prune();
-    }
-
-    fn work(mut self, inbox: &mpsc::Receiver<Job>) {
-        let mut finished = false;
-        while !finished && let Ok(first) = inbox.recv() {
-            let (mut appends, mut waiting) = (Vec::new(), Vec::new());
-            let mut after = Vec::new();
-            for job in std::iter::once(first).chain(inbox.try_iter()).take(GROUP_MAX) {
-                match job {
-                    Job::Write { append, durable } => {
-                        appends.push(append);
-                        waiting.extend(durable);
-                    }
-                    Job::Finish => {
-                        finished = true;
-                        break;
-                    }
-                    job => after.push(job),
-                }
-            }
-            let written = self.write(&appends);
-            for durable in waiting {
-                // The operation may have been dropped meanwhile; its record stands all the same.
-                let _ = durable.send(written.clone());
-            }
-            for job in after {
-                self.answer(job);
-            }
-        }
-    }
-
-    fn write(&mut self, appends: &[Append]) -> Result<(), AuditError> {
-        let store = self.state.as_mut().map_err(|error| error.clone())?;
-        let before = store.head().seq;
-        store.append(appends).inspect_err(|error| {
-            tracing::error!(%error, records = appends.len(), "records could not be written");
-        })?;
-        let head = store.head();
-        publish::records(appends);
-        publish::head_if_due(before, head);
-        if head.seq / PRUNE_EVERY != before / PRUNE_EVERY {
-            self.prune();
-        }
-        Ok(())
-    }
-
-    fn prune(&mut self) {
-        let Ok(store) = &mut self.state else { return };
-        let operation = self.next.fetch_add(1, Ordering::Relaxed);
-        match store.prune(&self.retention, operation) {
-            Ok(None) => {}
-            Ok(Some(last)) => {
-                tracing::info!(last, "old records were removed");
-                publish::head(store.head());
-            }
-            Err(error) => tracing::warn!(%error, "old records could not be removed"),
-        }
-    }
-
-    fn answer(&mut self, job: Job) {
-        match job {
-            Job::PastTries { token, reply } => {
-                let tries = match &self.state {
-                    Ok(store) => store.past_tries(&token),
-                    Err(error) => Err(error.clone()),
-                };
-                let _ = reply.send(tries);
-            }
-            Job::Recover { reply } => {
-                let _ = reply.send(self.recover());
-            }
-            Job::Write { .. } | Job::Finish => {}
-        }
-    }
-
-    fn recover(&mut self) -> Result<String, AuditError> {
-        if self.state.is_ok() && self.write(&[]).is_ok() && self.is_whole() {
-            return Ok(String::new());
-        }
-        // Closed before its files are moved.
-        self.state = Err(AuditError::Closed);
-        let aside = recovery::move_aside(&self.path)?;
-        self.open();
-        let operation = self.next.fetch_add(1, Ordering::Relaxed);
-        let text = format!("the journal before was moved to {aside}");
-        self.write(&[Append::Note { operation, kind: "recovered", text }])?;
-        Ok(aside)
-    }
-
-    fn is_whole(&self) -> bool {
-        let check = Store::open_to_read(&self.path)
-            .and_then(|connection| check::check(&connection).map_err(|error| failure(&self.path, &error)));
-        check.is_ok_and(|check| check.problem.is_none())
     }
 }
 

@@ -2,8 +2,11 @@
 //! an intent, written before or while the Key works, or its result. An intent without a result means that the outcome
 //! is unknown.
 
+mod append;
 mod chain;
 mod check;
+mod desk;
+mod error;
 mod journal;
 mod names;
 mod publish;
@@ -16,9 +19,9 @@ mod schema;
 mod store;
 
 pub(crate) use check::ChainCheck;
+pub(crate) use error::AuditError;
 pub(crate) use journal::Journal;
 pub(crate) use query::{Entry, Filter};
 pub(crate) use record::{Intent, Operation, PastTry};
 pub(crate) use retention::Retention;
-pub(crate) use store::AuditError;
 pub(crate) use store::now_ms;

@@ -2,6 +2,7 @@
 
 use nix::unistd::{Uid, User};
 use std::collections::HashMap;
+use ukey_formats::text::without_resident_numbers;
 
 /// Users whose name is remembered; a computer has fewer.
 const MAX: usize = 1024;
@@ -17,6 +18,7 @@ impl UserNames {
             return name.clone();
         }
         let name = User::from_uid(Uid::from_raw(uid)).ok().flatten().map_or_else(String::new, |user| user.name);
+        let name = without_resident_numbers(&name);
         if self.0.len() < MAX {
             self.0.insert(uid, name.clone());
         }

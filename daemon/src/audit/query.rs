@@ -1,7 +1,8 @@
 //! Reading the journal: operations with what came of them, a page at a time.
 
+use super::schema;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 /// Which operations are asked for; what is `None` is not looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,4 +106,19 @@ pub(super) fn list(connection: &Connection, filter: &Filter, after: u64, count: 
         })
     })?;
     rows.collect()
+}
+
+/// Hashes of rows of the chain, lower-case hexadecimal, in the order of the question; empty where there is no such row any
+/// more, or not yet. The hash of the last row that was removed by age is known too.
+pub(super) fn hashes(connection: &Connection, rows: &[u64]) -> rusqlite::Result<Vec<String>> {
+    // One view of the database, however much is appended or removed meanwhile.
+    let connection = connection.unchecked_transaction()?;
+    let base = schema::extent(&connection)?.map(|extent| extent.base).filter(|base| base.seq > 0);
+    let mut statement = connection.prepare("SELECT lower(hex(hash)) FROM records WHERE seq = ?1")?;
+    rows.iter()
+        .map(|row| match base {
+            Some(base) if base.seq == *row => Ok(base.hash.hex()),
+            _ => Ok(statement.query_row([row.cast_signed()], |hash| hash.get(0)).optional()?.unwrap_or_default()),
+        })
+        .collect()
 }

@@ -1,6 +1,7 @@
 //! A database that can't be used is kept as evidence, under another name.
 
-use super::store::{AuditError, now_ms};
+use super::error::AuditError;
+use super::store::now_ms;
 use std::path::Path;
 
 /// Renames the database's files; returns the new name of the first.

@@ -1,8 +1,10 @@
 //! The database file: opening, appending along the chain, and what was left open by a crash.
 
+use super::append::Append;
 use super::chain::Place;
+use super::error::{AuditError, failure, io_failure};
 use super::names::UserNames;
-use super::record::{Intent, Operation, PastTry};
+use super::record::{Operation, PastTry};
 use super::retention::{self, Retention};
 use super::row::{Phase, Row};
 use super::schema;
@@ -13,29 +15,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a write waits for somebody else's lock; nobody else should have one.
 const BUSY: Duration = Duration::from_secs(5);
+/// Kind of the note that old records were removed.
+pub(super) const CHECKPOINT: &str = "checkpoint";
 /// More wrong answers in a row than any Key allows.
 const PAST_TRIES_MAX: u32 = 256;
-
-/// The journal can't be written or read.
-#[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum AuditError {
-    #[error("audit journal {path}: {message}", path = path.display())]
-    Database { path: PathBuf, message: String },
-    #[error("audit journal {path} is damaged: {message}; ukeyctl audit recover", path = path.display())]
-    Damaged { path: PathBuf, message: String },
-    #[error("audit journal {path} was moved or deleted while in use", path = path.display())]
-    Gone { path: PathBuf },
-    #[error("audit journal: its writer has ended")]
-    Closed,
-}
-
-/// One append.
-#[derive(Clone, Debug)]
-pub(super) enum Append {
-    Intent { operation: u64, intent: Intent },
-    Result { operation: u64, result: String, tries: Option<u8> },
-    Note { operation: u64, kind: &'static str, text: String },
-}
 
 /// The open database. Lives on the writer's thread.
 pub(super) struct Store {
@@ -44,6 +27,7 @@ pub(super) struct Store {
     inode: u64,
     /// Of the write-ahead log, from the first append on.
     log_inode: Option<u64>,
+    chain: String,
     head: Place,
     users: UserNames,
 }
@@ -54,6 +38,11 @@ impl Store {
         let failed = |error: rusqlite::Error| failure(path, &error);
         let damaged = |message: &str| AuditError::Damaged { path: path.to_owned(), message: message.to_owned() };
         let connection = Connection::open(path).map_err(failed)?;
+        // SQLite opens what it may not write for reading, and never looks again.
+        if connection.is_readonly(rusqlite::MAIN_DB).map_err(failed)? {
+            let message = "it may not be written".to_owned();
+            return Err(AuditError::Database { path: path.to_owned(), message });
+        }
         connection.busy_timeout(BUSY).map_err(failed)?;
         connection.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
         connection.pragma_update(None, "synchronous", SYNCHRONOUS).map_err(failed)?;
@@ -73,6 +62,7 @@ impl Store {
             path: path.to_owned(),
             inode,
             log_inode: None,
+            chain: extent.name,
             head: extent.head,
             users: UserNames::default(),
         })
@@ -87,6 +77,11 @@ impl Store {
             Ok(connection)
         };
         open().map_err(|error| failure(path, &error))
+    }
+
+    /// The chain's name.
+    pub(super) fn chain(&self) -> &str {
+        &self.chain
     }
 
     /// The last place of the chain.
@@ -143,26 +138,34 @@ impl Store {
         read().map_err(|error| failure(&self.path, &error))
     }
 
-    /// Writes all of these or none; when it returns, they are on disk.
-    pub(super) fn append(&mut self, appends: &[Append]) -> Result<(), AuditError> {
+    /// Writes all of these or none; when it returns, they are on disk, at these places of the chain. A result whose intent
+    /// could not be written is passed over.
+    pub(super) fn append(&mut self, appends: &[Append]) -> Result<Vec<Option<Place>>, AuditError> {
         if appends.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         self.check_file()?;
         let (mut head, users) = (self.head, &mut self.users);
         let connection = &mut self.connection;
-        let mut write = || -> rusqlite::Result<Place> {
+        let mut write = || -> rusqlite::Result<Vec<Option<Place>>> {
             let transaction = connection.transaction()?;
+            let mut places = Vec::with_capacity(appends.len());
             for append in appends {
+                if append.is_result() && !is_begun(&transaction, append.operation())? {
+                    places.push(None);
+                    continue;
+                }
                 head = insert(&transaction, head, row_of(append, users), append)?;
+                places.push(Some(head));
             }
             schema::set_head(&transaction, head)?;
             transaction.commit()?;
-            Ok(head)
+            Ok(places)
         };
-        self.head = write().map_err(|error| failure(&self.path, &error))?;
+        let places = write().map_err(|error| failure(&self.path, &error))?;
+        self.head = places.iter().flatten().next_back().copied().unwrap_or(self.head);
         self.log_inode = inode_of(&log_path(&self.path));
-        Ok(())
+        Ok(places)
     }
 
     /// Removes old records as configured; what remains can be verified. The number of the last that was removed.
@@ -173,16 +176,16 @@ impl Store {
         let Some(base) = retention::boundary(&transaction, retention, now_ms()).map_err(failed)? else {
             return Ok(None);
         };
-        let write = || -> rusqlite::Result<Place> {
-            let text = format!("records up to {} were removed; the last one's hash was {}", base.seq, base.hash.hex());
-            let note = Append::Note { operation, kind: "checkpoint", text };
+        let mut write = || -> rusqlite::Result<Place> {
+            let removed = transaction.execute("DELETE FROM records WHERE seq <= ?1", [base.seq.cast_signed()])?;
+            let first = base.seq + 1 - removed as u64;
+            let text = format!("{removed} records, {first} to {}, were removed", base.seq);
+            let note = Append::Note { operation, kind: CHECKPOINT, text, hash: Some(base.hash) };
             let head = insert(&transaction, self.head, row_of(&note, &mut self.users), &note)?;
-            transaction.execute("DELETE FROM records WHERE seq <= ?1", [base.seq.cast_signed()])?;
             schema::set_base(&transaction, base)?;
             schema::set_head(&transaction, head)?;
             Ok(head)
         };
-        let mut write = write;
         let head = write().map_err(failed)?;
         transaction.commit().map_err(failed)?;
         self.head = head;
@@ -211,6 +214,13 @@ impl Store {
 const SYNCHRONOUS: &str = "full";
 #[cfg(feature = "audit-without-sync")]
 const SYNCHRONOUS: &str = "off";
+
+/// Is the intent of this operation on record?
+fn is_begun(connection: &Transaction<'_>, operation: u64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM records WHERE operation = ?1 AND phase = 'intent'")?
+        .exists([operation.cast_signed()])
+}
 
 /// A row at the end of the chain, and what the PIN guard has to know of it. Returns the new end.
 fn insert(connection: &Transaction<'_>, head: Place, mut row: Row, append: &Append) -> rusqlite::Result<Place> {
@@ -249,25 +259,13 @@ fn row_of(append: &Append, users: &mut UserNames) -> Row {
             tries: tries.map_or(-1, i32::from),
             ..Row::new(*operation, Phase::Result, now_ms())
         },
-        Append::Note { operation, kind, text } => {
-            Row { kind: (*kind).to_owned(), reason: text.clone(), ..Row::new(*operation, Phase::Note, now_ms()) }
-        }
+        Append::Note { operation, kind, text, hash } => Row {
+            kind: (*kind).to_owned(),
+            reason: text.clone(),
+            digest: hash.map_or_else(Vec::new, |hash| hash.0.to_vec()),
+            ..Row::new(*operation, Phase::Note, now_ms())
+        },
     }
-}
-
-/// What SQLite says, told apart from damage.
-pub(super) fn failure(path: &Path, error: &rusqlite::Error) -> AuditError {
-    let (path, message) = (path.to_owned(), error.to_string());
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
-            AuditError::Damaged { path, message }
-        }
-        _ => AuditError::Database { path, message },
-    }
-}
-
-fn io_failure(path: &Path, error: &std::io::Error) -> AuditError {
-    AuditError::Database { path: path.to_owned(), message: error.to_string() }
 }
 
 fn inode_of(path: &Path) -> Option<u64> {

@@ -92,6 +92,18 @@ impl AuditObject {
         self.alone(move || journal.verify()).await.map(check_answer)
     }
 
+    #[zbus(out_args("hashes"))]
+    async fn hashes_of(&self, rows: Vec<u64>, #[zbus(header)] header: Header<'_>) -> Result<Vec<String>, Error> {
+        let caller = self.service.callers.of(&header).await?;
+        let _room = self.service.quota.take(&caller.user, 0)?;
+        self.service.authorizer.check(&caller, &header, Action::ReadAudit).await?;
+        if !(1..=AUDIT_COUNT_MAX as usize).contains(&rows.len()) {
+            return Err(invalid(format!("1 to {AUDIT_COUNT_MAX} rows can be asked for, not {}", rows.len())));
+        }
+        let journal = self.service.journal.clone();
+        self.alone(move || journal.hashes(&rows)).await
+    }
+
     #[zbus(out_args("moved_to"))]
     async fn recover(&self, #[zbus(header)] header: Header<'_>) -> Result<String, Error> {
         let caller = self.service.callers.of(&header).await?;

@@ -1,5 +1,6 @@
 //! Who may do what. Default deny: whatever goes wrong on the way is a refusal.
 
+use super::gates::Gates;
 use crate::prompt::Caller;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,6 +13,9 @@ use zbus_polkit::policykit1::{AuthorityProxy, CheckAuthorizationFlags, Subject};
 const LIMIT: Duration = Duration::from_secs(60);
 /// Without a dialog an answer takes milliseconds.
 const LIMIT_SILENT: Duration = Duration::from_secs(10);
+/// Questions of one user that are before polkit at once, with and without a dialog: polkit answers one after another, and
+/// somebody's crowd must not stand before another's one question.
+const QUESTIONS: usize = 4;
 
 /// The polkit actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +54,15 @@ pub(crate) enum AuthorizerKind {
 
 /// Decides.
 pub(super) enum Authorizer {
-    Polkit(AuthorityProxy<'static>),
+    Polkit(Box<Polkit>),
     SameUid(u32),
+}
+
+/// polkit, and who waits to ask it.
+pub(super) struct Polkit {
+    authority: AuthorityProxy<'static>,
+    /// By user, and whether a person may be asked, which takes long.
+    questions: Gates<(u32, bool)>,
 }
 
 fn denied(message: impl Into<String>) -> Error {
@@ -63,7 +74,7 @@ impl Authorizer {
         Ok(match kind {
             AuthorizerKind::Polkit => {
                 let builder = AuthorityProxy::builder(connection).cache_properties(zbus::proxy::CacheProperties::No);
-                Self::Polkit(builder.build().await?)
+                Self::Polkit(Box::new(Polkit { authority: builder.build().await?, questions: Gates::default() }))
             }
             AuthorizerKind::SameUid => Self::SameUid(rustix::process::getuid().as_raw()),
         })
@@ -74,7 +85,16 @@ impl Authorizer {
         match self {
             Self::SameUid(uid) if caller.user.uid == *uid => Ok(()),
             Self::SameUid(_) => Err(denied("only the service's own user is allowed")),
-            Self::Polkit(authority) => check_polkit(authority, caller, header, action).await,
+            Self::Polkit(polkit) => {
+                let may_ask = header.primary().flags().contains(Flags::ALLOW_INTERACTIVE_AUTH);
+                let gate = polkit.questions.gate((caller.user.uid, may_ask), QUESTIONS);
+                // Whoever has left asks nothing any more.
+                let _turn = tokio::select! {
+                    turn = gate.acquire() => turn.map_err(|error| denied(error.to_string()))?,
+                    () = caller.gone.cancelled() => return Err(denied("the caller left the bus")),
+                };
+                check_polkit(&polkit.authority, caller, header, action).await
+            }
         }
     }
 }

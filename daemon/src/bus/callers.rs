@@ -43,13 +43,7 @@ impl Callers {
         tokio::spawn(async move {
             while let Some(signal) = leaving.next().await {
                 let Ok(change) = signal.args() else { continue };
-                let mut all = lock(&all);
-                if let Some(known) = all.remove(change.name().as_str()) {
-                    known.gone.cancel();
-                    if all.is_empty() {
-                        present.send_replace(Presence::Nobody);
-                    }
-                }
+                forget(&all, change.name(), &present);
             }
         });
         Ok(Self { bus, known, presence })
@@ -85,7 +79,8 @@ impl Callers {
         let Ok(Some((uid, pid))) =
             credentials.map(|found| found.unix_user_id().map(|uid| (uid, found.process_id().unwrap_or(0))))
         else {
-            lock(&self.known).remove(&name);
+            // Gone, maybe before it was known here: then nobody will say so any more.
+            forget(&self.known, &name, &self.presence);
             return Err(not_authorized("the bus does not know the caller"));
         };
         let user = User { uid, pid, name: name.clone(), program: ProgramOnce::default() };
@@ -97,6 +92,18 @@ impl Callers {
         self.presence
             .send_if_modified(|presence| std::mem::replace(presence, Presence::Somebody) != Presence::Somebody);
         Ok(Caller { user, gone })
+    }
+}
+
+/// Forgets a caller that has left; whatever is done for it ends.
+fn forget(known: &Mutex<ByName>, name: &str, presence: &watch::Sender<Presence>) {
+    let mut all = lock(known);
+    if let Some(left) = all.remove(name) {
+        left.gone.cancel();
+        tracing::debug!(known = all.len(), "a caller has left");
+        if all.is_empty() {
+            presence.send_replace(Presence::Nobody);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod confinement;
 mod error;
+mod found;
 mod module_file;
 mod modules_d;
 mod settings;
@@ -9,7 +10,8 @@ mod sm2;
 
 pub(crate) use confinement::Allowance;
 pub(crate) use error::ConfigError;
-pub(crate) use module_file::{FlagSource, ModuleConfig, ModuleProfile, SlotList, Tries};
+pub(crate) use found::Found;
+pub(crate) use module_file::{Files, FlagSource, ModuleConfig, ModuleProfile, SlotList, Tries};
 pub(crate) use modules_d::read_modules;
 pub(crate) use settings::{LoginSettings, Revocation, Settings, TrustSettings};
 pub(crate) use sm2::Sm2Profile;

@@ -2,6 +2,7 @@
 
 use super::ConfigError;
 use super::confinement::{Allowance, allowed_by_default, any_impossible, named_by};
+use super::found::{Found, found};
 use super::sm2::{Match, Sm2Profile, Sm2Rule, rule_for};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -61,6 +62,12 @@ pub(crate) struct ModuleProfile {
     /// Files that it may change, folders in which it may make and remove files: its tokens, a lock.
     #[serde(default)]
     pub write: Vec<PathBuf>,
+    /// `false`: it may open whatever the service's user may.
+    #[serde(default = "yes")]
+    confine: bool,
+    /// What it is meant to find, where the file lists nothing.
+    #[serde(skip)]
+    found: Found,
     /// What else it may do. The list is the whole.
     #[serde(default = "allowed_by_default")]
     pub allow: Vec<Allowance>,
@@ -78,10 +85,32 @@ pub(crate) struct ModuleProfile {
 }
 
 impl ModuleProfile {
-    /// Everything that the library may read beside its own folder and the system's.
-    pub(crate) fn readable(&self) -> impl Iterator<Item = &Path> {
-        named_by(self.environment.values()).chain(self.read.iter().map(PathBuf::as_path))
+    /// Which files the library can reach beside its own folder and the system's.
+    pub(crate) fn files(&self) -> Files<'_> {
+        if !self.confine {
+            Files::All
+        } else if self.lists_nothing() {
+            Files::Found(&self.found)
+        } else {
+            let named = named_by(self.environment.values());
+            Files::Listed { read: named.chain(self.read.iter().map(PathBuf::as_path)).collect(), write: &self.write }
+        }
     }
+
+    fn lists_nothing(&self) -> bool {
+        self.read.is_empty() && self.write.is_empty()
+    }
+}
+
+/// Files of a library.
+#[derive(Debug)]
+pub(crate) enum Files<'a> {
+    /// What the service's user can reach.
+    All,
+    /// What the module's file and its environment say.
+    Listed { read: Vec<&'a Path>, write: &'a [PathBuf] },
+    /// What the environment leads to.
+    Found(&'a Found),
 }
 
 /// Where the PIN flags of `C_GetTokenInfo` come from before a try.
@@ -164,7 +193,7 @@ fn yes() -> bool {
 
 /// Reads a file that names a library.
 pub(super) fn read(path: &Path, text: &str) -> Result<ModuleProfile, ConfigError> {
-    let profile: ModuleProfile = toml::from_str(text).map_err(|error| ConfigError::syntax(path, text, &error))?;
+    let mut profile: ModuleProfile = toml::from_str(text).map_err(|error| ConfigError::syntax(path, text, &error))?;
     let wrong = if !profile.library.is_absolute() {
         Some("library must be an absolute path")
     } else if !(1..=16).contains(&profile.sessions) {
@@ -175,6 +204,8 @@ pub(super) fn read(path: &Path, text: &str) -> Result<ModuleProfile, ConfigError
         Some("timeouts must be at least 1 ms")
     } else if any_impossible(&profile.read) || any_impossible(&profile.write) {
         Some("read and write take absolute paths, and not the root folder")
+    } else if !profile.confine && !profile.lists_nothing() {
+        Some("confine = false leaves nothing for read and write to say")
     } else if profile.tries.user == Some(0) || profile.tries.so == Some(0) {
         Some("tries must be at least 1")
     } else if profile.sm2.is_none() && profile.matches.specificity() > 0 {
@@ -184,6 +215,11 @@ pub(super) fn read(path: &Path, text: &str) -> Result<ModuleProfile, ConfigError
     };
     match wrong {
         Some(message) => Err(ConfigError::Value { path: path.to_owned(), message: message.to_owned() }),
-        None => Ok(profile),
+        None => {
+            if profile.confine && profile.lists_nothing() {
+                profile.found = found(&profile.library, &profile.environment);
+            }
+            Ok(profile)
+        }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Host {
     pub shim: PathBuf,
     /// Let modules write to our stdout and stderr.
     pub vendor_output: bool,
+    /// The service's own folder, which no library is given by a guess.
+    pub state: PathBuf,
     /// Who may own a library.
     pub owners: TrustedOwners,
     /// Is anyone there to see a Key come or go?
@@ -39,7 +41,7 @@ pub(crate) enum Presence {
 #[derive(Clone)]
 pub(crate) struct ModuleSnapshot {
     pub state: ModuleState,
-    /// Why it failed; empty when it did not.
+    /// Why it failed, or what is wrong though it works; else empty.
     pub reason: String,
     /// Version that the library gives itself, empty until it was loaded.
     pub version: String,

@@ -1,11 +1,12 @@
 //! One shim process: started, watched by pidfd, ended.
 
-use crate::config::{Allowance, ModuleProfile};
+use super::handle::Host;
+use crate::config::{Allowance, Files, Found, ModuleProfile};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open, pidfd_send_signal};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::{Child, Command};
@@ -27,27 +28,18 @@ impl ShimProcess {
     /// Starts the shim for a library whose path is trusted; returns it and our end of its socket.
     ///
     /// Must run on the main thread: the shim's parent-death signal fires when the *thread* that started it ends.
-    pub(super) fn start(
-        shim: &Path,
-        library: &Path,
-        profile: &ModuleProfile,
-        vendor_output: bool,
-    ) -> std::io::Result<(Self, UnixStream)> {
+    pub(super) fn start(host: &Host, library: &Path, profile: &ModuleProfile) -> std::io::Result<(Self, UnixStream)> {
         let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
-        let output = || if vendor_output { Stdio::inherit() } else { Stdio::null() };
-        let mut command = Command::new(shim);
-        for path in profile.readable() {
-            command.arg("--read").arg(path);
-        }
-        for path in &profile.write {
-            command.arg("--write").arg(path);
+        let output = || if host.vendor_output { Stdio::inherit() } else { Stdio::null() };
+        let mut command = Command::new(&host.shim);
+        for (option, path) in reach(host, library, profile) {
+            command.arg(option).arg(path);
         }
         for allowance in &profile.allow {
             command.args(["--allow", allowance.as_str()]);
         }
-        if profile.read.is_empty() && profile.write.is_empty() {
-            // Its file doesn't say which files it needs: a guess would break what works.
-            command.args(["--write", "/", "--allow", Allowance::FileModes.as_str()]);
+        if matches!(profile.files(), Files::All) {
+            command.args(["--allow", Allowance::FileModes.as_str()]);
         }
         let child = command
             .arg("--library")
@@ -120,6 +112,37 @@ impl ShimProcess {
         if let Some(group) = self.group.take() {
             // ESRCH: nothing was left in it.
             let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+/// Options of the shim for the files that the library can reach.
+fn reach(host: &Host, library: &Path, profile: &ModuleProfile) -> Vec<(&'static str, PathBuf)> {
+    let with = |option: &'static str, paths: &[PathBuf]| -> Vec<_> {
+        paths.iter().map(|path| (option, path.clone())).collect()
+    };
+    match profile.files() {
+        Files::All => vec![("--write", PathBuf::from("/"))],
+        Files::Listed { read, write } => {
+            let read = read.into_iter().map(|path| ("--read", path.to_owned()));
+            read.chain(with("--write", write)).collect()
+        }
+        Files::Found(Found { read, write }) => {
+            // A guess gives nothing of the service's own away; a folder of tokens below its state is another's.
+            let ours =
+                |path: &Path| host.state.starts_with(path) || (path.parent() == Some(&host.state) && !path.is_dir());
+            let write: Vec<_> = write.iter().filter(|path| !ours(path)).cloned().collect();
+            let read: Vec<_> = read.iter().filter(|path| !ours(path)).cloned().collect();
+            // Who may write there is checked: nobody but the owner of the library.
+            let own = library.parent().filter(|folder| folder.components().count() > 2).map(Path::to_owned);
+            let package = library.strip_prefix("/opt").ok().and_then(|path| path.components().next());
+            let package = package.map(|name| Path::new("/opt").join(name));
+            with("--read", &read)
+                .into_iter()
+                .chain(package.map(|folder| ("--read", folder)))
+                .chain(with("--write", &write))
+                .chain(own.map(|folder| ("--write", folder)))
+                .collect()
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) type Launched = (ShimProcess, Link, mpsc::UnboundedReceiver<LinkEvent
 pub(super) fn launch(host: &Host, profile: &ModuleProfile) -> Result<Launched, LinkError> {
     let library = host.owners.check(&profile.library).map_err(|error| LinkError::NotStarted(error.to_string()))?;
     let start = || {
-        let (process, socket) = ShimProcess::start(&host.shim, &library, profile, host.vendor_output)?;
+        let (process, socket) = ShimProcess::start(host, &library, profile)?;
         let (sender, events) = mpsc::unbounded_channel();
         Ok((process, Link::start(socket, sender)?, events))
     };

@@ -4,7 +4,7 @@ use super::frozen::{Missing, Shown};
 use super::handle::{Command, Host, ModuleSnapshot, Presence, Running, SeenToken, Use};
 use super::link::{Link, LinkError, LinkEvent};
 use super::requests::{Loaded, hello, launch, load_reason, objects, probe, slots};
-use crate::config::{ModuleConfig, SlotList};
+use crate::config::{Files, ModuleConfig, SlotList};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -146,15 +146,20 @@ impl Supervisor {
         mut events: mpsc::UnboundedReceiver<LinkEvent>,
     ) -> Result<RunEnd, LinkError> {
         let Loaded { library, landlock } = hello(link, &self.config.profile).await?;
-        if landlock == 0 {
-            tracing::warn!("the kernel has no Landlock: the library can reach every file of the service's user");
+        let unconfined = match self.config.profile.files() {
+            Files::All => "not confined to its files, as its module file says (confine = false)",
+            _ if landlock == 0 => "not confined to its files: the kernel has no Landlock",
+            _ => "",
+        };
+        if !unconfined.is_empty() {
+            tracing::warn!(unconfined, "the library can reach every file of the service's user");
         }
         let mut tokens = self.scan(link, &[]).await?;
         let version = format!("{}.{}", library.version.0, library.version.1);
-        tracing::info!(version, tokens = tokens.len(), landlock, "module ready");
+        tracing::info!(version, tokens = tokens.len(), landlock, files = ?self.config.profile.files(), "module ready");
         self.update(|snapshot| {
             snapshot.state = ModuleState::Ready;
-            snapshot.reason = String::new();
+            snapshot.reason = unconfined.to_owned();
             snapshot.version = version;
             snapshot.running = Some(Running { link: link.clone(), tokens: tokens.clone() });
         });

@@ -221,6 +221,7 @@ impl Actor {
     fn detach(&mut self, state: TokenState) {
         self.attached = None;
         self.queue.fail_waiting(&not_attached());
+        self.record_lost_login("module failed");
         self.forget_login("module failed");
         self.change(|snapshot| snapshot.state = state);
     }

@@ -2,6 +2,7 @@
 
 use super::User;
 use super::actor::{Actor, Attached};
+use super::login::Login;
 use super::program::ProgramOnce;
 use super::stay::{Departure, Stay};
 use crate::audit::Operation;
@@ -37,8 +38,7 @@ impl Actor {
     /// Logs out and closes every session, whatever the module says to it.
     pub(super) async fn end_login(&mut self, why: &str) {
         let Some(login) = &self.login else { return };
-        let owner = User { uid: login.uid, pid: 0, name: String::new(), program: ProgramOnce::default() };
-        let record = self.journal.begin(self.intent(Operation::Logout, &owner, why.to_owned()));
+        let record = self.journal.begin(self.intent(Operation::Logout, &owner(login), why.to_owned()));
         if let Some(Attached { link, token }) = &self.attached {
             let _turn = self.module.control_turn().await;
             let answer = link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login());
@@ -62,10 +62,17 @@ impl Actor {
 
     /// Ends a login without waiting for the module's word; an old process may be gone.
     pub(super) fn drop_login(&mut self, why: &str) {
+        self.record_lost_login(why);
         if let (Some(_), Some(Attached { link, token })) = (&self.login, &self.attached) {
             drop(link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login()));
         }
         self.forget_login(why);
+    }
+
+    /// Puts the end of a login that nobody ended on record.
+    pub(super) fn record_lost_login(&self, why: &str) {
+        let Some(login) = &self.login else { return };
+        self.journal.begin(self.intent(Operation::Logout, &owner(login), why.to_owned())).finish("ok");
     }
 
     pub(super) fn forget_login(&mut self, why: &str) {
@@ -74,6 +81,11 @@ impl Actor {
             self.show_state();
         }
     }
+}
+
+/// The user of a login, for the record of its end: no program asked for that.
+fn owner(login: &Login) -> User {
+    User { uid: login.uid, pid: 0, name: String::new(), program: ProgramOnce::default() }
 }
 
 /// Waits for the end of a stay.

@@ -61,6 +61,7 @@ async fn audit(from: &Connection, method: &str) -> zbus::Result<()> {
         "List" => audit.list(HashMap::new(), 0, 1).await.map(drop),
         "Mine" => audit.mine(HashMap::new(), 0, 1).await.map(drop),
         "Verify" => audit.verify().await.map(drop),
+        "HashesOf" => audit.hashes_of(&[1]).await.map(drop),
         // Nothing is wrong with the record: it stays.
         "Recover" => audit.recover().await.map(|moved_to| assert_eq!(moved_to, "")),
         _ => unknown(method),

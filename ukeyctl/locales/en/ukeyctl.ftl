@@ -272,6 +272,8 @@ doctor-usb-unused = On USB is what looks like a Key, and no module knows it: { $
 doctor-usb-unused-do = Install that vendor's software and put its module into /etc/ukeyd/modules.d.
 doctor-key-twice = Two modules show the same Key: { $name }
 doctor-key-twice-do = Keep the module of the version that fits this Key, and take the other out of /etc/ukeyd/modules.d: they disturb each other.
+doctor-module-unconfined = A library can reach more than it needs. { $name }
+doctor-module-unconfined-do = Take "confine = false" out of the module's file and name with "read" and "write" what the library needs; or use a kernel with Landlock.
 doctor-module-unverified = Nobody has run the file of module { $name } on real hardware yet.
 doctor-module-unverified-do = Each signature is checked all the same. If it works, write "verified = true" into the module's file.
 
@@ -297,11 +299,12 @@ audit-problem-gap = a row is missing, or there is one too many
 audit-problem-unreadable = the row can't be read
 audit-problem-hash = a row was changed, or moved
 audit-problem-head = rows were removed from the end, or added
+audit-problem-base = older records were removed, and no checkpoint says so
 audit-problem-journal-missing = the system's journal knows this row, and it is gone
 audit-problem-journal-differs = the system's journal was told another hash of this row: the chain was made anew
-audit-problem-journal-back = by the system's journal the chain was longer before: an older database was put in its place
-audit-problem-journal-replaced = by the system's journal there was another chain before, and no recovery is on record
+audit-problem-journal-replaced = by the system's journal another chain was in use, and the service told of no recovery
 audit-compared = Compared with the system's journal: { $compared } of { $heads } places that it knows.
+audit-older = { $older } of them are of records that were removed by age; the checkpoint after them holds their last hash.
 audit-earlier-chains = { $count ->
     [one] The system's journal also has 1 earlier chain, which was put aside.
    *[other] The system's journal also has { $count } earlier chains, which were put aside.

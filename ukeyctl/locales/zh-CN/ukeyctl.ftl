@@ -261,6 +261,8 @@ doctor-usb-unused = USB 上有像 Key 的设备，但没有模块认出它：{ $
 doctor-usb-unused-do = 请安装该厂商的软件，并在 /etc/ukeyd/modules.d 中加入其模块。
 doctor-key-twice = 两个模块显示同一个 Key：{ $name }
 doctor-key-twice-do = 请只保留与此 Key 版本相符的模块，在 /etc/ukeyd/modules.d 中停用另一个；两个模块会互相干扰。
+doctor-module-unconfined = 有厂商库可以访问超出所需的文件。{ $name }
+doctor-module-unconfined-do = 请从模块文件中删去 confine = false，并用 read 和 write 写明该库所需的文件；或使用带 Landlock 的内核。
 doctor-module-unverified = 模块 { $name } 的配置尚未在真实硬件上验证过。
 doctor-module-unverified-do = 签名结果仍会逐一校验。如工作正常，可在模块文件中写 verified = true。
 
@@ -286,11 +288,12 @@ audit-problem-gap = 缺少一行，或多出一行
 audit-problem-unreadable = 此行无法读取
 audit-problem-hash = 有一行被修改或移动
 audit-problem-head = 末尾的行被删除，或有行被添加
+audit-problem-base = 较早的记录被删除，且没有检查点说明
 audit-problem-journal-missing = 系统日志中有此行，但它已不存在
 audit-problem-journal-differs = 系统日志中此行的哈希值不同：整条链被重新生成
-audit-problem-journal-back = 系统日志显示链曾经更长：数据库被换成了旧的
-audit-problem-journal-replaced = 系统日志显示之前是另一条链，且没有恢复记录
+audit-problem-journal-replaced = 系统日志显示使用过另一条链，而服务没有报告过恢复
 audit-compared = 已与系统日志核对：系统日志所知的 { $heads } 处中核对了 { $compared } 处。
+audit-older = 其中 { $older } 处属于到期已清除的记录，其后的检查点保存着最后的哈希值。
 audit-earlier-chains = 系统日志中还有 { $count } 条已移开的旧链。
 audit-exported = { $file }  （{ $count } 条记录）
 audit-recover-question = 无法使用或被改动的数据库将被移开，并启用新的数据库。继续吗？[y/N]{" "}

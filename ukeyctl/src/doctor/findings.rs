@@ -2,12 +2,12 @@
 
 use super::{Pcscd, Seen};
 use crate::advice::advise;
-use crate::snapshot::{Key, Snapshot};
+use crate::snapshot::{Key, Module, Snapshot};
 use crate::style::Style;
 use crate::time::Time;
 use serde::Serialize;
 use ukey_agent::texts::{Catalogue, FluentValue};
-use ukey_dbus::Validity;
+use ukey_dbus::{ModuleState, Validity};
 
 /// 2026-01-01: no clock that is right shows less.
 const CLOCK_MIN: u64 = 1_767_225_600;
@@ -97,6 +97,10 @@ pub(crate) fn findings(texts: &Catalogue, seen: &Seen) -> Vec<Finding> {
             }
             for (one, two) in twins(snapshot) {
                 add("key-twice", Level::Warning, &format!("{}: {}, {}", one.name(), one.module, two.module));
+            }
+            let works = |module: &&Module| module.known_state() == Some(ModuleState::Ready);
+            for module in snapshot.modules.iter().filter(works).filter(|module| !module.reason.is_empty()) {
+                add("module-unconfined", Level::Warning, &format!("{}: {}", module.name, module.reason));
             }
             for module in snapshot.modules.iter().filter(|module| !module.verified) {
                 add("module-unverified", Level::Note, &module.name);

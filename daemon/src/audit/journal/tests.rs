@@ -128,6 +128,29 @@ async fn removal_reordering_and_truncation_are_found() {
         ("UPDATE chain SET base_seq = 2", check::Problem::Gap, 3),
         ("UPDATE chain SET name = 'another'", check::Problem::NoExtent, 0),
         ("UPDATE chain SET head_seq = 7", check::Problem::Head, 8),
+        ("UPDATE chain SET head_hash = x'00'", check::Problem::NoExtent, 0),
+        ("UPDATE chain SET head_hash = base_hash", check::Problem::Head, 8),
+        ("UPDATE chain SET base_hash = head_hash", check::Problem::NoExtent, 0),
+        (
+            "INSERT INTO records SELECT 9, time_ms, operation, phase, kind, uid, user, pid, caller, program, token, certificate, \
+             algorithm, digest, reason, result, tries, hash FROM records WHERE seq = 8",
+            check::Problem::Hash,
+            9,
+        ),
+        (
+            "UPDATE records SET seq = -seq WHERE seq >= 3; UPDATE records SET seq = 1 - seq WHERE seq < 0; \
+             INSERT INTO records SELECT 3, time_ms, operation, phase, kind, uid, user, pid, caller, program, token, certificate, \
+             algorithm, digest, reason, result, tries, hash FROM records WHERE seq = 1",
+            check::Problem::Hash,
+            3,
+        ),
+        // What a naive rewriter does: everything before is gone, and the chain begins after it.
+        (
+            "UPDATE chain SET base_seq = 4, base_hash = (SELECT hash FROM records WHERE seq = 4); \
+             DELETE FROM records WHERE seq <= 4",
+            check::Problem::Base,
+            4,
+        ),
     ];
     for (change, problem, at) in changes {
         let connection = database(folder.path());
@@ -182,17 +205,95 @@ async fn old_records_go_and_the_rest_can_be_verified() {
     let (journal, writer) = Journal::open(folder.path(), Retention { rows: 11, ..FOR_EVER }).unwrap();
     let entries = journal.list(&Filter::default(), 0, 100).unwrap();
     assert_eq!(entries.last().unwrap().kind, "checkpoint");
-    assert!(entries.last().unwrap().reason.contains("up to 28 "), "a whole operation goes or stays: {entries:?}");
+    // A whole operation goes or stays.
+    assert_eq!(entries.last().unwrap().reason, "28 records, 1 to 28, were removed");
+    let last_removed = entries.last().unwrap().digest.clone();
+    assert_eq!(journal.hashes(&[28, 1, 29, 1000]).unwrap()[..2], [last_removed, String::new()]);
+    assert_eq!(journal.hashes(&[29, 1000]).unwrap(), [entries[0].hash.clone(), String::new()]);
     assert_eq!(entries.len(), 6 + 1);
     journal.begin(intent(Operation::Sign)).durable().await.unwrap();
     writer.finish();
     let check = verify(folder.path());
     assert_eq!((check.problem, check.first), (None, 29));
     // Nothing was removed without a word: the base can't be moved by hand.
-    database(folder.path())
-        .execute_batch("DELETE FROM records WHERE seq <= 30; UPDATE chain SET base_seq = 30")
-        .unwrap();
-    assert!(verify(folder.path()).problem.is_some());
+    for (change, problem, at) in [
+        ("DELETE FROM records WHERE seq <= 30; UPDATE chain SET base_seq = 30", check::Problem::Hash, 31),
+        ("UPDATE chain SET base_seq = 27", check::Problem::Gap, 28),
+        ("UPDATE chain SET base_hash = head_hash", check::Problem::Hash, 29),
+        (
+            "UPDATE chain SET base_seq = 30, base_hash = (SELECT hash FROM records WHERE seq = 30); \
+             DELETE FROM records WHERE seq <= 30",
+            check::Problem::Base,
+            30,
+        ),
+    ] {
+        let connection = database(folder.path());
+        let transaction = connection.unchecked_transaction().unwrap();
+        transaction.execute_batch(change).unwrap();
+        drop_checked(&transaction, problem, at, change);
+    }
+    // Once more, and the checkpoint before is among what goes.
+    filled(folder.path(), 20).await;
+    let (_journal, writer) = Journal::open(folder.path(), Retention { rows: 4, ..FOR_EVER }).unwrap();
+    writer.finish();
+    let check = verify(folder.path());
+    assert_eq!(check.problem, None);
+    assert!(check.first > 41, "{check:?}");
+}
+
+#[tokio::test]
+async fn a_database_that_could_not_be_opened_is_opened_when_it_can_be() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path(), 3).await;
+    let path = folder.path().join("audit.sqlite");
+    let aside = folder.path().join("aside");
+    std::fs::rename(&path, &aside).unwrap();
+    // What can't be opened, whoever asks.
+    std::fs::create_dir(&path).unwrap();
+    let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    let mut early = journal.begin(intent(Operation::Sign));
+    assert!(matches!(early.durable().await, Err(AuditError::Database { .. })));
+    std::fs::remove_dir(&path).unwrap();
+    std::fs::rename(&aside, &path).unwrap();
+    let start = std::time::Instant::now();
+    loop {
+        let mut record = journal.begin(intent(Operation::Login));
+        if record.durable().await.is_ok() {
+            record.finish("ok");
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(10));
+        std::thread::yield_now();
+    }
+    // What was refused is on record nowhere, and its number is not another's.
+    early.finish("AuditUnavailable");
+    writer.finish();
+    let expected = [(2, ""), (2, "ok"), (3, ""), (3, "ok"), (4, ""), (4, "ok")].map(|(id, text)| (id, text.to_owned()));
+    let results = results(folder.path());
+    assert_eq!(results[..6], expected);
+    assert_eq!(results[6..].iter().map(|(_, result)| result.as_str()).collect::<Vec<_>>(), ["", "ok"]);
+    assert!(results[6].0 > 6 && results[6].0 == results[7].0, "{results:?}");
+    assert_eq!(verify(folder.path()).problem, None);
+}
+
+#[tokio::test]
+async fn what_came_of_an_operation_is_written_when_there_is_room_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    let mut record = journal.begin(intent(Operation::Sign));
+    record.durable().await.unwrap();
+    // Somebody else's lock, for longer than a write waits.
+    let other = database(folder.path());
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    record.finish("ok");
+    assert!(journal.begin(intent(Operation::Sign)).durable().await.is_err());
+    other.execute_batch("ROLLBACK").unwrap();
+    let mut record = journal.begin(intent(Operation::Login));
+    record.durable().await.unwrap();
+    drop(record);
+    writer.finish();
+    let results: Vec<_> = results(folder.path()).into_iter().map(|(_, result)| result).collect();
+    assert_eq!(results, ["", "ok", ""]);
 }
 
 #[tokio::test]
@@ -253,10 +354,12 @@ async fn identity_numbers_of_people_are_in_no_record() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
     let reason = "张三 11010519491231002X 的订单".to_owned();
-    journal.begin(Intent { reason, ..intent(Operation::Sign) }).durable().await.unwrap();
+    let program = "/home/11010519491231002X/order".into();
+    journal.begin(Intent { reason, program, ..intent(Operation::Sign) }).durable().await.unwrap();
     writer.finish();
     let entries = journal.list(&Filter::default(), 0, 9).unwrap();
     assert_eq!(entries[0].reason, "张三 ****************** 的订单");
+    assert_eq!(entries[0].program, "/home/******************/order");
 }
 
 #[tokio::test]

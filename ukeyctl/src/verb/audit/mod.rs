@@ -3,7 +3,7 @@
 mod csv;
 mod export;
 mod filter;
-mod heads;
+mod journal;
 mod list;
 mod pages;
 mod record;

@@ -1,11 +1,10 @@
 //! `ukeyctl audit verify`: is the chain whole, and is it the one that the system's journal was told of?
 
-use super::heads::{self, Told};
-use super::pages::{Whose, record};
+use super::journal::{Compared, Comparison, Source};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::service::within;
+use crate::service::{Service, within};
 use crate::snapshot::Properties;
 use crate::style::Style;
 use crate::texts::word;
@@ -24,17 +23,18 @@ Follows the chain of hashes over all records that are kept. Ends with 0 when not
 12 when something was.
 
 Who can write the database can make all of it anew, hashes and all. With --journal the chain is compared with what the \
-service told the system's journal: after every 100 rows, and when it starts, how many rows there are and the hash of the last. \
-Only rows that begin a record, and the last row, can be compared; how many could is said. --journal-file takes the lines from \
-a file in place of `journalctl --unit=ukeyd`, e.g. from another computer that collects them.
+service told the system's journal: the hash of each row, and the chain's end after every 100 rows and when the service starts \
+and stops. Only entries that the service itself has written count. Rows that were removed by age can't be compared; how many \
+that are is said. --journal-file takes the lines from a file in place of `journalctl --output=json`, e.g. from another computer \
+that collects them; lines of the service's log as text are read too, and taken for its own.
 
 Examples:
   ukeyctl audit verify
   ukeyctl audit verify --journal
-  ukeyctl --json audit verify --journal-file heads.txt | jq -r .problem
+  ukeyctl --json audit verify --journal-file collected.json | jq -r .problem
 
-JSON: {ok, problem (empty, no-extent, gap, unreadable, hash, head; journal-missing, journal-differs, journal-back, \
-journal-replaced), at (number of the row), chain, first, last, head, journal (null: not compared): {heads, compared, \
+JSON: {ok, problem (empty, no-extent, gap, unreadable, hash, head, base; journal-missing, journal-differs, \
+journal-replaced), at (number of the row), chain, first, last, head, journal (null: not compared): {heads, compared, older, \
 earlier_chains}}.";
 
 /// The service reads every row.
@@ -64,25 +64,14 @@ struct Verification {
     journal: Option<Compared>,
 }
 
-/// The comparison with the system's journal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-struct Compared {
-    /// Heads of this chain that the journal has.
-    heads: usize,
-    /// Those whose row could be compared.
-    compared: usize,
-    earlier_chains: u64,
-}
-
 /// Runs it: `Audit` when something was changed.
 ///
 /// # Errors
 /// Those of `Audit.Verify`; `Read` and `NoHeads` when there is nothing to compare with.
 pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<Exit, Error> {
-    // Read first: what is told after this may be of rows that come after the verification.
-    let told = match (&args.journal_file, args.journal) {
-        (Some(file), _) => Some(heads::of_file(file)?),
-        (None, true) => Some(heads::of_system()?),
+    let source = match (&args.journal_file, args.journal) {
+        (Some(file), _) => Some(Source::file(file)?),
+        (None, true) => Some(Source::system()?),
         (None, false) => None,
     };
     let service = context.service().await?;
@@ -92,8 +81,8 @@ pub(super) async fn run(context: &Context, args: &VerifyArgs) -> Result<Exit, Er
         answer => answer,
     };
     let mut verification = Verification::new(&answer?);
-    if let Some(told) = told.filter(|_| verification.ok) {
-        verification.compare(&audit, &told).await?;
+    if let Some(source) = source.filter(|_| verification.ok) {
+        verification.compare(&service, &audit, source).await?;
     }
     context.print(&verification, || text(context, &verification))?;
     Ok(if verification.ok { Exit::Success } else { Exit::Audit })
@@ -115,48 +104,16 @@ impl Verification {
         }
     }
 
-    /// Compares a chain that is whole in itself with what was told of it.
-    async fn compare(&mut self, audit: &AuditProxy<'_>, told: &Told) -> Result<(), Error> {
-        let mut compared = Compared { heads: told.heads.len(), compared: 0, earlier_chains: told.earlier_chains };
-        if told.earlier_chains > 0 && self.first == 1 {
-            // The service replaces a chain for one reason only, and says so in the first record.
-            let beginning = record(audit, Whose::All, 1).await?;
-            if beginning.is_none_or(|beginning| beginning.kind != "recovered") {
-                self.found("journal-replaced", 1);
-            }
-        }
-        for head in &told.heads {
-            match self.hash_of(audit, head.row).await? {
-                Hash::Is(hash) => {
-                    compared.compared += 1;
-                    if hash != head.hash {
-                        self.found("journal-differs", head.row);
-                    }
-                }
-                Hash::Gone => self.found("journal-missing", head.row),
-                Hash::Unknown => {}
-            }
-        }
-        if let Some(row) = told.fell_to {
-            self.found("journal-back", row);
-        }
+    /// Compares a chain that is whole in itself with what the journal was told of it.
+    async fn compare(&mut self, service: &Service, audit: &AuditProxy<'_>, source: Source) -> Result<(), Error> {
+        let uid = service.uid().await?;
+        let comparison = Comparison::new(audit, &self.chain, (self.first, self.last));
+        let (compared, problem) = comparison.run(source, uid).await?;
         self.journal = Some(compared);
+        if let Some((problem, row)) = problem {
+            self.found(problem, row);
+        }
         Ok(())
-    }
-
-    /// What can be learned of the hash of a row.
-    async fn hash_of(&self, audit: &AuditProxy<'_>, row: u64) -> Result<Hash, Error> {
-        if row == self.last {
-            return Ok(Hash::Is(self.head.clone()));
-        }
-        if row > self.last {
-            return Ok(Hash::Gone);
-        }
-        if row < self.first {
-            return Ok(Hash::Unknown);
-        }
-        // Of an operation's result only the operation is listed.
-        Ok(record(audit, Whose::All, row).await?.map_or(Hash::Unknown, |record| Hash::Is(record.hash)))
     }
 
     /// Notes a problem; the first counts.
@@ -165,15 +122,6 @@ impl Verification {
             (self.ok, self.problem, self.at) = (false, problem.to_owned(), at);
         }
     }
-}
-
-/// The hash of a row, as far as it is known.
-enum Hash {
-    Is(String),
-    /// There is no such row any more.
-    Gone,
-    /// It is not listed, or was removed by age.
-    Unknown,
 }
 
 fn text(context: &Context, verification: &Verification) -> String {
@@ -188,9 +136,12 @@ fn text(context: &Context, verification: &Verification) -> String {
         format!("{found}\n{}\n", texts.text("audit-not-whole-do"))
     };
     if let Some(journal) = verification.journal {
-        let values = [("heads", journal.heads), ("compared", journal.compared)];
+        let values = [("heads", journal.heads), ("compared", journal.compared), ("older", journal.older)];
         let style = if journal.compared == 0 { Style::Warn } else { Style::Plain };
         lines += &(paint.apply(style, &texts.text_with("audit-compared", &values)) + "\n");
+        if journal.older > 0 {
+            lines += &(texts.text_with("audit-older", &values) + "\n");
+        }
         if journal.earlier_chains > 0 {
             lines += &(texts.text_with("audit-earlier-chains", &[("count", journal.earlier_chains)]) + "\n");
         }
@@ -230,9 +181,9 @@ mod tests {
 
     #[test]
     fn how_much_was_compared_is_said() {
-        let journal = Some(Compared { heads: 5, compared: 2, earlier_chains: 1 });
+        let journal = Some(Compared { heads: 5, compared: 2, older: 3, earlier_chains: 1 });
         let text = text(&context(), &Verification { journal, ..whole() });
-        assert!(text.contains("2 of 5") && text.contains("earlier"), "{text}");
+        assert!(text.contains("2 of 5") && text.contains("3 of them") && text.contains("earlier"), "{text}");
     }
 
     #[test]
