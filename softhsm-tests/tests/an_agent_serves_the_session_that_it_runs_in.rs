@@ -46,13 +46,14 @@ fn and_from_outside_one_of_its_users() {
             (Person::Clerk, Some(seat.nurses.id())),
             (Person::Nurse, Some(seat.here.id())),
             (Person::Outsider, Some(seat.here.id())),
-            // Who has no session at all.
-            (Person::Outsider, None),
-            (Person::Root, None),
         ] {
             let refused = register(&seat.agent_of(person).await, claim).await;
             assert_eq!(refusal(refused), ErrorKind::NotAuthorized, "{person:?} claims {claim:?}");
         }
+        // Who has no session at all has an agent for programs outside; one.
+        let outside = seat.agent_of(Person::Outsider).await;
+        register(&outside, None).await.unwrap();
+        assert_eq!(refusal(register(&seat.agent_of(Person::Outsider).await, None).await), ErrorKind::NotAuthorized);
         let (guest, claiming) = (seat.agent_of(Person::Clerk).await, seat.agent_of(Person::Clerk).await);
         register(&guest, None).await.unwrap();
         // The first is at the clerk's screen.

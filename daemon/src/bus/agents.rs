@@ -38,7 +38,7 @@ pub(super) struct Registered {
     pub(super) reach: Reach,
     /// The session that it claims to serve.
     pub(super) claimed: Option<String>,
-    /// The one that a desktop agent serves; none without logind.
+    /// The one that a desktop agent serves; none without logind, or outside any session.
     pub(super) post: Option<Post>,
     path: OwnedObjectPath,
 }
@@ -137,7 +137,7 @@ impl Registry {
         let serves = |agent: &&Registered| {
             let there = agent.reach == Reach::Desktop && !agent.owner.gone.is_cancelled();
             let place = agent.post.as_ref().map(|post| &post.session);
-            there && agent.owner.user.uid == uid && (!tells_sessions || (session.is_some() && place == session))
+            there && agent.owner.user.uid == uid && (!tells_sessions || place == session)
         };
         self.lock().iter().find(serves).cloned()
     }

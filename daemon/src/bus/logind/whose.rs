@@ -56,7 +56,8 @@ impl Logind {
         }
     }
 
-    /// Where an agent serves that claims this session, or none; nothing without logind. `NotAuthorized`: not there.
+    /// Where an agent serves that claims this session, or none; nothing without logind, or where its user has no session.
+    /// `NotAuthorized`: not there.
     pub(in crate::bus) async fn post_of_agent(
         &self,
         agent: &User,
@@ -81,9 +82,8 @@ impl Logind {
             (None, Some(_)) => return Err(not_authorized("this session is not one of yours")),
             (None, None) => match self.session_of_user(agent.uid).await? {
                 Some(session) => (session, false),
-                None => {
-                    return Err(not_authorized("you have no session; start the agent in your desktop session"));
-                }
+                // Its user's programs are outside too, and it serves nobody else.
+                None => return Ok(None),
             },
         };
         Ok(Some(Post { session, own }))
