@@ -4,6 +4,7 @@
 use super::append::Append;
 use super::error::{AuditError, failure};
 use super::record::PastTry;
+use super::results::{COMPANY, Results};
 use super::retention::Retention;
 use super::store::Store;
 use super::{check, publish, recovery};
@@ -24,9 +25,21 @@ const OWED_MAX: usize = 4096;
 
 /// What is handed to the writer.
 pub(super) enum Job {
-    Write { append: Append, durable: Option<oneshot::Sender<Result<(), AuditError>>> },
-    PastTries { token: String, reply: oneshot::Sender<Result<Vec<PastTry>, AuditError>> },
-    Recover { reply: oneshot::Sender<Result<String, AuditError>> },
+    Write {
+        append: Append,
+        durable: Option<oneshot::Sender<Result<(), AuditError>>>,
+    },
+    PastTries {
+        token: String,
+        reply: oneshot::Sender<Result<Vec<PastTry>, AuditError>>,
+    },
+    Recover {
+        reply: oneshot::Sender<Result<String, AuditError>>,
+    },
+    /// Answered when everything so far is written.
+    Settle {
+        reply: mpsc::Sender<()>,
+    },
     Finish,
 }
 
@@ -43,13 +56,14 @@ pub(super) struct Desk {
     first: u64,
     /// Results that could not be written: their operations are on record, and wait for them.
     owed: Vec<Append>,
+    results: Results,
 }
 
 impl Desk {
     /// Opens the database, if it can be opened.
-    pub(super) fn open(path: PathBuf, retention: Retention, next: Arc<AtomicU64>) -> Self {
+    pub(super) fn open(path: PathBuf, retention: Retention, next: Arc<AtomicU64>, results: Results) -> Self {
         let (state, tried) = (Err(AuditError::Closed), Instant::now());
-        let mut desk = Self { path, retention, next, state, tried, first: 0, owed: Vec::new() };
+        let mut desk = Self { path, retention, next, state, tried, first: 0, owed: Vec::new(), results };
         desk.open_now();
         desk
     }
@@ -85,15 +99,29 @@ impl Desk {
         self.state.as_mut().map_err(|error| error.clone())
     }
 
+    /// The next job; none when results may have waited long enough. Where there are none, nothing wakes it.
+    fn wait(&self, inbox: &mpsc::Receiver<Job>) -> Result<Option<Job>, mpsc::RecvError> {
+        if self.results.are_all_taken() {
+            return inbox.recv().map(Some);
+        }
+        match inbox.recv_timeout(COMPANY) {
+            Ok(job) => Ok(Some(job)),
+            Err(mpsc::RecvTimeoutError::Timeout) => Ok(None),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(mpsc::RecvError),
+        }
+    }
+
     /// Works until everything handed over before [`Job::Finish`] is done.
     pub(super) fn work(mut self, inbox: &mpsc::Receiver<Job>) {
         let mut finished = false;
-        while !finished && let Ok(first) = inbox.recv() {
+        while !finished && let Ok(first) = self.wait(inbox) {
             // Opens the database again where it is time to.
             let _ = self.store();
             let (mut appends, mut waiting) = (std::mem::take(&mut self.owed), Vec::new());
+            let results = self.results.take();
+            appends.extend(results.into_iter().filter(|result| result.operation() >= self.first));
             let mut after = Vec::new();
-            for job in std::iter::once(first).chain(inbox.try_iter()).take(GROUP_MAX) {
+            for job in first.into_iter().chain(inbox.try_iter()).take(GROUP_MAX) {
                 match job {
                     Job::Write { append, durable } if append.operation() < self.first => {
                         let _ = durable.map(|durable| durable.send(Err(AuditError::Closed)));
@@ -109,6 +137,9 @@ impl Desk {
                     }
                     job => after.push(job),
                 }
+            }
+            if finished {
+                appends.extend(self.results.take());
             }
             let written = self.write(&appends);
             if written.is_err() {
@@ -162,6 +193,10 @@ impl Desk {
             }
             Job::Recover { reply } => {
                 let _ = reply.send(self.recover());
+            }
+            Job::Settle { reply } => {
+                // Whoever waits may have given up.
+                let _ = reply.send(());
             }
             Job::Write { .. } | Job::Finish => {}
         }

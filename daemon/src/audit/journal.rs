@@ -5,7 +5,8 @@ use super::check::{self, ChainCheck};
 use super::desk::{Desk, Job};
 use super::error::{AuditError, failure};
 use super::query::{self, Entry, Filter};
-use super::record::{Intent, PastTry};
+use super::record::{Intent, Operation, PastTry};
+use super::results::{Awaited, Results};
 use super::retention::Retention;
 use super::store::Store;
 use rusqlite::Connection;
@@ -20,6 +21,7 @@ use ukey_formats::text::without_resident_numbers;
 #[derive(Clone)]
 pub(crate) struct Journal {
     jobs: mpsc::Sender<Job>,
+    results: Results,
     next: Arc<AtomicU64>,
     path: PathBuf,
 }
@@ -36,14 +38,15 @@ impl Journal {
     pub(crate) fn open(folder: &Path, retention: Retention) -> Result<(Self, Writer), AuditError> {
         let path = folder.join("audit.sqlite");
         let next = Arc::new(AtomicU64::new(1));
-        let desk = Desk::open(path.clone(), retention, Arc::clone(&next));
+        let results = Results::default();
+        let desk = Desk::open(path.clone(), retention, Arc::clone(&next), results.clone());
         let (jobs, inbox) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("audit".to_owned())
             .spawn(move || desk.work(&inbox))
             .map_err(|error| AuditError::Database { path: path.clone(), message: error.to_string() })?;
         let writer = Writer { jobs: jobs.clone(), thread };
-        Ok((Self { jobs, next, path }, writer))
+        Ok((Self { jobs, results, next, path }, writer))
     }
 
     /// Hands an intent to the writer at once. Await [`Record::durable`] before what it announces is done or shown.
@@ -53,9 +56,11 @@ impl Journal {
         intent.program = without_resident_numbers(&intent.program);
         let operation = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, durable) = oneshot::channel();
+        // Whoever signs next does not wait for the result of this; whoever tries a PIN next does.
+        let result = (intent.operation == Operation::Sign).then(|| self.results.await_one());
         // A writer that has ended drops the sender, which `durable` reports.
         let _ = self.jobs.send(Job::Write { append: Append::Intent { operation, intent }, durable: Some(sender) });
-        Record { operation, durable: Some(durable), jobs: self.jobs.clone() }
+        Record { operation, durable: Some(durable), jobs: self.jobs.clone(), result }
     }
 
     /// The PIN operations of a Key that are on record, the newest last.
@@ -89,6 +94,11 @@ impl Journal {
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, AuditError> {
+        // With the results that wait; where there is no writer any more, with what is there.
+        let (reply, settled) = mpsc::channel();
+        if self.jobs.send(Job::Settle { reply }).is_ok() {
+            let _ = settled.recv();
+        }
         read(&Store::open_to_read(&self.path)?).map_err(|error| failure(&self.path, &error))
     }
 }
@@ -110,6 +120,8 @@ pub(crate) struct Record {
     operation: u64,
     durable: Option<oneshot::Receiver<Result<(), AuditError>>>,
     jobs: mpsc::Sender<Job>,
+    /// Where the result can wait for company.
+    result: Option<Awaited>,
 }
 
 impl Record {
@@ -129,6 +141,9 @@ impl Record {
     /// The same for a try of a PIN, with the tries that are left, where that is known.
     pub(crate) fn finish_with_tries(self, result: &str, tries: Option<u8>) {
         let append = Append::Result { operation: self.operation, result: result.to_owned(), tries };
+        if let Some(awaited) = self.result {
+            return awaited.came(append);
+        }
         let _ = self.jobs.send(Job::Write { append, durable: None });
     }
 }

@@ -13,6 +13,7 @@ mod publish;
 mod query;
 mod record;
 mod recovery;
+mod results;
 mod retention;
 mod row;
 mod schema;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::io::{ErrorKind, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::Interest;
@@ -55,14 +55,21 @@ struct Waiting {
 
 /// Requests without a reply yet, or why there can be none any more.
 enum Pending {
-    Open(HashMap<u64, Waiting>),
+    Open {
+        waiting: HashMap<u64, Waiting>,
+        /// When the reader looks at deadlines next; later ones need not wake it.
+        look: Option<Instant>,
+    },
     Ended(LinkError),
 }
 
 /// The daemon's end. Clones share one connection.
 #[derive(Clone)]
 pub(crate) struct Link {
+    stream: Arc<UnixStream>,
     outbox: mpsc::UnboundedSender<Outgoing>,
+    /// Frames that the writer has not sent; what comes meanwhile goes behind them.
+    backlog: Arc<AtomicUsize>,
     pending: Arc<Mutex<Pending>>,
     earliest: mpsc::UnboundedSender<Instant>,
     next: Arc<AtomicU64>,
@@ -77,10 +84,11 @@ impl Link {
         let stream = Arc::new(UnixStream::from_std(socket)?);
         let (outbox, frames) = mpsc::unbounded_channel();
         let (earliest, deadlines) = mpsc::unbounded_channel();
-        let pending = Arc::new(Mutex::new(Pending::Open(HashMap::new())));
-        tokio::spawn(write_frames(Arc::clone(&stream), frames));
-        tokio::spawn(read_frames(stream, Arc::clone(&pending), deadlines, events));
-        Ok(Self { outbox, pending, earliest, next: Arc::new(AtomicU64::new(1)) })
+        let pending = Arc::new(Mutex::new(Pending::Open { waiting: HashMap::new(), look: None }));
+        let backlog = Arc::new(AtomicUsize::new(0));
+        tokio::spawn(write_frames(Arc::clone(&stream), frames, Arc::clone(&backlog)));
+        tokio::spawn(read_frames(Arc::clone(&stream), Arc::clone(&pending), deadlines, events));
+        Ok(Self { stream, outbox, backlog, pending, earliest, next: Arc::new(AtomicU64::new(1)) })
     }
 
     /// Are these two ends of one connection?
@@ -124,12 +132,33 @@ impl Link {
             Err(error) => return drop(reply.send(Err(LinkError::Broken(error.to_string())))),
         };
         let deadline = Instant::now() + limit;
-        match &mut *lock(&self.pending) {
-            Pending::Open(waiting) => waiting.insert(id, Waiting { deadline, reply }),
+        let mut pending = lock(&self.pending);
+        match &mut *pending {
+            Pending::Open { waiting, look } => {
+                waiting.insert(id, Waiting { deadline, reply });
+                if look.is_none_or(|look| deadline < look) {
+                    *look = Some(deadline);
+                    // The receiver lives until the link has ended, which fails this request too.
+                    let _ = self.earliest.send(deadline);
+                }
+            }
             Pending::Ended(reason) => return drop(reply.send(Err(reason.clone()))),
-        };
-        // Both receivers live until the link has ended, which fails this request too.
-        let _ = self.earliest.send(deadline);
+        }
+        // Still locked: frames leave in the order of their numbers.
+        self.send(bytes, descriptors);
+    }
+
+    /// Sends at once what the socket takes; the writer sends the rest.
+    fn send(&self, mut bytes: Vec<u8>, descriptors: Vec<OwnedFd>) {
+        if self.backlog.load(Ordering::Acquire) == 0 && descriptors.is_empty() {
+            let sent = self.stream.try_write(&bytes).unwrap_or_default();
+            if sent == bytes.len() {
+                return;
+            }
+            bytes.drain(..sent);
+        }
+        self.backlog.fetch_add(1, Ordering::AcqRel);
+        // As above.
         let _ = self.outbox.send(Outgoing::Frame { bytes, descriptors });
     }
 
@@ -149,12 +178,17 @@ fn lock(pending: &Mutex<Pending>) -> MutexGuard<'_, Pending> {
     pending.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn write_frames(stream: Arc<UnixStream>, mut frames: mpsc::UnboundedReceiver<Outgoing>) {
+async fn write_frames(
+    stream: Arc<UnixStream>,
+    mut frames: mpsc::UnboundedReceiver<Outgoing>,
+    backlog: Arc<AtomicUsize>,
+) {
     while let Some(Outgoing::Frame { bytes, descriptors }) = frames.recv().await {
         if write_frame(&stream, &bytes, descriptors).await.is_err() {
             // The reader sees the closed socket and says why.
             return;
         }
+        backlog.fetch_sub(1, Ordering::AcqRel);
     }
     let _ = rustix::net::shutdown(&*stream, rustix::net::Shutdown::Write);
 }
@@ -193,7 +227,7 @@ async fn read_frames(
 fn fail_all(pending: &Mutex<Pending>, reason: &LinkError) {
     let before = std::mem::replace(&mut *lock(pending), Pending::Ended(reason.clone()));
     match before {
-        Pending::Open(waiting) => {
+        Pending::Open { waiting, .. } => {
             for (_, waiting) in waiting {
                 // Nobody may be waiting any more.
                 let _ = waiting.reply.send(Err(reason.clone()));
@@ -234,7 +268,7 @@ async fn read_until_end(
                 }
             }
             () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {
-                wake = earliest_deadline(pending);
+                wake = next_look(pending);
                 if wake.is_some_and(|wake| wake <= Instant::now()) {
                     return LinkError::TimedOut;
                 }
@@ -243,9 +277,13 @@ async fn read_until_end(
     }
 }
 
-fn earliest_deadline(pending: &Mutex<Pending>) -> Option<Instant> {
-    match &*lock(pending) {
-        Pending::Open(waiting) => waiting.values().map(|waiting| waiting.deadline).min(),
+/// The earliest deadline now.
+fn next_look(pending: &Mutex<Pending>) -> Option<Instant> {
+    match &mut *lock(pending) {
+        Pending::Open { waiting, look } => {
+            *look = waiting.values().map(|waiting| waiting.deadline).min();
+            *look
+        }
         Pending::Ended(_) => None,
     }
 }
@@ -260,7 +298,7 @@ fn deliver(
             FromShim::SlotsChanged => drop(events.send(LinkEvent::SlotsChanged)),
             FromShim::Reply { id, result } => {
                 let waiting = match &mut *lock(pending) {
-                    Pending::Open(waiting) => waiting.remove(&id),
+                    Pending::Open { waiting, .. } => waiting.remove(&id),
                     Pending::Ended(_) => None,
                 };
                 let Some(waiting) = waiting else {
