@@ -1,0 +1,68 @@
+//! The ways to a signature.
+
+use clap::ValueEnum;
+
+/// A way from a digest to a signature of the same Key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum)]
+pub(crate) enum Contender {
+    /// The module in the caller's own process, its session open.
+    Direct,
+    /// Caller, two processes that pass on, and one with the module, over sockets: the floor of ukeyd's hops.
+    Relay,
+    /// ukeyd, through the system bus.
+    Bus,
+    /// ukeyd, over `OpenConnection`.
+    Line,
+    /// p11-kit's server and client module.
+    P11Kit,
+    /// ssh-agent with the module in its helper.
+    SshAgent,
+}
+
+impl Contender {
+    /// As tables and plots call it.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Direct => "direct `C_Sign`",
+            Self::Relay => "relay of as many hops",
+            Self::Bus => "ukeyd, bus",
+            Self::Line => "ukeyd, peer to peer",
+            Self::P11Kit => "p11-kit remoting, with a length call",
+            Self::SshAgent => "ssh-agent",
+        }
+    }
+
+    /// As the command line calls it.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().unwrap().get_name().to_owned()
+    }
+}
+
+/// The key that signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    Rsa,
+    Ec,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 2] = [Self::Rsa, Self::Ec];
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Rsa => "RSA-2048",
+            Self::Ec => "P-256",
+        }
+    }
+
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().unwrap().get_name().to_owned()
+    }
+
+    pub(crate) fn algorithm(self) -> &'static str {
+        match self {
+            Self::Rsa => "RSA-PKCS1-SHA256",
+            Self::Ec => "ECDSA-SHA256",
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The machine: on which processor everything runs, what it has used, how busy it is otherwise.
+
+use rustix::process::Pid;
+use rustix::thread::{CpuSet, sched_setaffinity};
+use std::fs;
+use std::time::Duration;
+
+/// Where all processes of the stage may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// On one processor: what one signature costs, all hops counted.
+    OneProcessor,
+    Anywhere,
+}
+
+/// Moves every process of the stage, this one too.
+pub(crate) fn place(placement: Placement) {
+    let mut processors = CpuSet::new();
+    match placement {
+        Placement::OneProcessor => processors.set(0),
+        Placement::Anywhere => (0..count()).for_each(|processor| processors.set(processor)),
+    }
+    for thread in threads() {
+        // It may have ended meanwhile.
+        let _ = sched_setaffinity(Pid::from_raw(thread), &processors);
+    }
+}
+
+/// Number of processors.
+pub(crate) fn count() -> usize {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap();
+    text.lines().filter(|line| line.starts_with("processor")).count()
+}
+
+/// Processor time that all processes of the stage have used.
+pub(crate) fn used() -> Duration {
+    let ticks: u64 = processes().filter_map(ticks_of).sum();
+    Duration::from_millis(ticks * 10)
+}
+
+/// Name of the processor, and the load of the machine now.
+pub(crate) fn describe() -> String {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap();
+    let name = text.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown processor");
+    let load = fs::read_to_string("/proc/loadavg").unwrap();
+    let load = load.split(' ').next().unwrap();
+    format!("{} × {}; load of the machine at this moment {load}", count(), name.trim_matches([' ', '\t', ':']))
+}
+
+/// A number of KiB in `/proc/PID/FILE`.
+pub(crate) fn kib(pid: u32, file: &str, field: &str) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+    line.trim_matches([' ', ':', '\t', 'k', 'B']).parse().unwrap()
+}
+
+/// Context switches of all threads of a process.
+pub(crate) fn switches(pid: u32) -> u64 {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    threads
+        .map(|thread| fs::read_to_string(thread.unwrap().path().join("status")).unwrap())
+        .flat_map(|status| {
+            let lines = status.lines().filter(|line| line.contains("ctxt_switches"));
+            lines.map(|line| line.split('\t').next_back().unwrap().parse::<u64>().unwrap()).collect::<Vec<_>>()
+        })
+        .sum()
+}
+
+fn processes() -> impl Iterator<Item = i32> {
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+fn threads() -> Vec<i32> {
+    let of = |process: i32| fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    processes().flat_map(of).filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+fn ticks_of(process: i32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // After the name, which may hold anything.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+}

@@ -1,0 +1,66 @@
+//! The service's own processes: memory, growth, start, rest.
+
+use crate::Plan;
+use crate::contender::{Contender, Kind};
+use crate::machine;
+use crate::report::{Report, time};
+use crate::scene::Scene;
+use crate::worker::Order;
+use std::time::{Duration, Instant};
+
+/// How long nothing is asked of it.
+const REST: Duration = Duration::from_secs(30);
+
+pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report) {
+    if !plan.wants("process") {
+        return;
+    }
+    report.section("The processes", "PSS: memory, what is shared with others divided among them.");
+    let direct = scene.worker(Contender::Direct, Kind::Rsa).await;
+    let mut worker = scene.worker(Contender::Line, Kind::Ec).await;
+    let daemon = scene.fixture.daemon.program().pid();
+    let shim = scene.fixture.daemon.shims()[0];
+    let pss = |pid| machine::kib(pid, "smaps_rollup", "Pss:");
+    let first = (pss(daemon), pss(shim), pss(direct.pid()));
+    worker.ask(&Order::Callers(8));
+    let wanted = (plan.growth * 1e6) as u64;
+    let mut signed = 0;
+    worker.ask(&Order::Window(Duration::from_secs(1)));
+    let warm = (pss(daemon), pss(shim));
+    while signed < wanted {
+        signed += worker.ask(&Order::Window(Duration::from_secs(2)))[0];
+    }
+    let last = (pss(daemon), pss(shim));
+    let row =
+        |name: &str, first: u64, warm: String, last: String| vec![name.to_owned(), format!("{first} KiB"), warm, last];
+    let kib = |value: u64| format!("{value} KiB");
+    report.table(
+        &["process", "PSS", "after the first second of 8 callers", &format!("after {signed} signatures")],
+        &[
+            row("ukeyd", first.0, kib(warm.0), kib(last.0)),
+            row("ukey-pkcs11-shim", first.1, kib(warm.1), kib(last.1)),
+            row("a program with the module", first.2, String::new(), String::new()),
+        ],
+    );
+    drop((worker, direct));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let before = (machine::switches(daemon), machine::switches(shim));
+    tokio::time::sleep(REST).await;
+    let (of_daemon, of_shim) = (machine::switches(daemon) - before.0, machine::switches(shim) - before.1);
+    report.say(&format!(
+        "Context switches in {} s of rest, a client connected, somebody logged in, SoftHSM2 (no slot events): ukeyd {of_daemon}, shim {of_shim}.",
+        REST.as_secs()
+    ));
+    scene.fixture.kill_daemon().await;
+    let start = Instant::now();
+    let launched = scene.fixture.daemon.builder().launch();
+    let bus = zbus::fdo::DBusProxy::new(&scene.fixture.clerk).await.unwrap();
+    while !bus.name_has_owner("org.ukeyd.UKey1".try_into().unwrap()).await.unwrap() {
+        tokio::time::sleep(Duration::from_micros(300)).await;
+    }
+    report.say(&format!(
+        "Its name is on the bus {} after its start, with its module loaded.",
+        time(start.elapsed().as_nanos() as f64)
+    ));
+    drop(launched);
+}

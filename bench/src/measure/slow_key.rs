@@ -1,0 +1,38 @@
+//! A Key that needs 100 ms for each signature, as real ones do.
+
+use crate::contender::{Contender, Kind};
+use crate::report::{Report, median, time};
+use crate::scene::Scene;
+use crate::worker::Order;
+
+const BATCH: usize = 20;
+
+pub(crate) async fn measure(scene: &mut Scene, report: &mut Report) {
+    report.section(
+        "A Key that needs 100 ms",
+        "SoftHSM2 that waits 100 ms for each RSA-2048 signature, one at a time. Over the Key's time: against the direct call of the \
+         same round.",
+    );
+    let mut arms = Vec::new();
+    for contender in [Contender::Direct, Contender::Bus, Contender::Line] {
+        arms.push((contender, scene.worker(contender, Kind::Rsa).await));
+    }
+    let (mut singles, mut batches) = (vec![Vec::new(); 3], vec![Vec::new(); 3]);
+    for _ in 0..5 {
+        for (index, (contender, worker)) in arms.iter_mut().enumerate() {
+            singles[index].extend(worker.ask(&Order::Times(4)).into_iter().map(|time| time as f64));
+            if *contender != Contender::Direct {
+                batches[index].push(worker.ask(&Order::Batch(BATCH))[0] as f64 / BATCH as f64);
+            }
+        }
+    }
+    let direct = median(&singles[0]);
+    let over = |value: f64| format!("{:+.2} %", (value / direct - 1.0) * 100.0);
+    let mut rows = vec![vec!["direct".to_owned(), time(direct), String::new()]];
+    for (index, (contender, _)) in arms.iter().enumerate().skip(1) {
+        let (single, batch) = (median(&singles[index]), median(&batches[index]));
+        rows.push(vec![contender.title().to_owned(), time(single), over(single)]);
+        rows.push(vec![format!("{}, batch of {BATCH}", contender.title()), time(batch), over(batch)]);
+    }
+    report.table(&["contender", "each", "over the Key's time"], &rows);
+}

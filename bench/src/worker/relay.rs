@@ -1,0 +1,91 @@
+//! The floor: as many processes as between a caller and a Key's module behind ukeyd, which only pass bytes on.
+
+use super::module::Program;
+use super::{Arguments, Signs};
+use crate::contender::Contender;
+use clap::Args;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Command};
+
+/// Bus and daemon.
+const HOPS: u32 = 2;
+
+/// What a hop needs to know: how many come after it, and what the last one does.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct HopArguments {
+    left: u32,
+    #[command(flatten)]
+    last: Arguments,
+}
+
+/// The caller's end.
+pub(super) struct Relay {
+    socket: UnixStream,
+    child: Child,
+}
+
+impl Relay {
+    pub(super) fn start(arguments: &Arguments) -> Self {
+        let (socket, child) = next(HOPS, arguments);
+        Self { socket, child }
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        let _ = self.socket.shutdown(std::net::Shutdown::Both);
+        let _ = self.child.wait();
+    }
+}
+
+fn next(left: u32, arguments: &Arguments) -> (UnixStream, Child) {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let mut command = Command::new("/proc/self/exe");
+    command.args(["hop", &left.to_string(), &Contender::Relay.name(), &arguments.kind.name()]);
+    command.arg("--module").arg(arguments.module.as_ref().unwrap());
+    command.args(["--label", &arguments.label, "--pin", &arguments.pin]).stdin(OwnedFd::from(theirs));
+    (ours, command.spawn().unwrap())
+}
+
+/// One of the processes; its standard input is the socket to the one before.
+pub(crate) fn hop(arguments: &HopArguments) {
+    let mut before = UnixStream::from(std::io::stdin().as_fd_owned());
+    let mut digest = [0; 32];
+    if arguments.left == 0 {
+        let mut caller = Program::start(&arguments.last).caller();
+        while before.read_exact(&mut digest).is_ok() {
+            caller.sign(&digest);
+            before.write_all(&digest).unwrap();
+        }
+        // Without the exit handlers of the module.
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).unwrap();
+    }
+    let (mut after, mut child) = next(arguments.left - 1, &arguments.last);
+    while before.read_exact(&mut digest).is_ok() {
+        after.write_all(&digest).unwrap();
+        after.read_exact(&mut digest).unwrap();
+        before.write_all(&digest).unwrap();
+    }
+    drop(after);
+    let _ = child.wait();
+}
+
+trait AsOwned {
+    fn as_fd_owned(&self) -> OwnedFd;
+}
+
+impl AsOwned for std::io::Stdin {
+    fn as_fd_owned(&self) -> OwnedFd {
+        std::os::fd::AsFd::as_fd(self).try_clone_to_owned().unwrap()
+    }
+}
+
+impl Signs for Relay {
+    fn sign(&mut self, digest: &[u8; 32]) {
+        let mut answer = [0; 32];
+        self.socket.write_all(digest).unwrap();
+        self.socket.read_exact(&mut answer).unwrap();
+    }
+}
