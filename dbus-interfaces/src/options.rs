@@ -85,6 +85,10 @@ pub const AUDIT_COUNT_MAX: u32 = 500;
 pub const BATCH_MAX: usize = 10_000;
 /// Most bytes of one `Random`.
 pub const RANDOM_MAX: u32 = 4096;
+/// Most open connections (`OpenConnection`) of one bus connection.
+pub const LINES_PER_CONNECTION: usize = 16;
+/// Most open connections (`OpenConnection`) of one user.
+pub const LINES_PER_USER: usize = 256;
 
 /// Keys of the context that `Agent.RequestPin`, `Agent.Confirm` and `Agent.Notify` carry.
 pub mod context {

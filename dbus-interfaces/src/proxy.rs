@@ -12,6 +12,7 @@ type Options<'a> = HashMap<&'a str, Variant<'a>>;
 pub trait Manager {
     fn register_agent(&self, path: &ObjectPath<'_>, options: Options<'_>) -> zbus::Result<()>;
     fn unregister_agent(&self, path: &ObjectPath<'_>) -> zbus::Result<()>;
+    fn open_connection(&self, socket: Fd<'_>) -> zbus::Result<()>;
     fn verify_signature(
         &self,
         certificate: &[u8],

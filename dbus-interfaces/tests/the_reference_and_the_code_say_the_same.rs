@@ -117,7 +117,7 @@ fn every_option_and_key_of_a_context() {
 
 #[test]
 fn every_limit() {
-    let values: [(&str, u64); 11] = [
+    let values: [(&str, u64); 13] = [
         ("REASON_MAX", options::REASON_MAX as u64),
         ("TIMEOUT_DEFAULT_MS", options::TIMEOUT_DEFAULT_MS.into()),
         ("TIMEOUT_MIN_MS", options::TIMEOUT_MIN_MS.into()),
@@ -129,6 +129,8 @@ fn every_limit() {
         ("AUDIT_COUNT_MAX", options::AUDIT_COUNT_MAX.into()),
         ("BATCH_MAX", options::BATCH_MAX as u64),
         ("RANDOM_MAX", options::RANDOM_MAX.into()),
+        ("LINES_PER_CONNECTION", options::LINES_PER_CONNECTION as u64),
+        ("LINES_PER_USER", options::LINES_PER_USER as u64),
     ];
     let source = Source::of("dbus-interfaces/src/options.rs");
     assert_eq!(source.number_constants(), values.map(|(name, _)| name.to_owned()), "a limit is missing above");

@@ -96,7 +96,7 @@ pub(crate) async fn connect(person: Person) -> zbus::Result<Connection> {
 }
 
 fn builder(person: Person) -> Builder<'static> {
-    connection_over(std::thread::spawn(move || connect_socket(person)).join().unwrap(), person)
+    connection_over(connect_socket(person), person)
 }
 
 /// A connection of this person's over a socket that is connected.
@@ -104,14 +104,21 @@ pub(crate) fn connection_over(stream: UnixStream, person: Person) -> Builder<'st
     Builder::unix_stream(stream).user_id(person.uid()).method_timeout(CALL_TIME)
 }
 
-/// Credentials belong to a thread, and a socket keeps those of its `connect()`: so this thread is given up afterwards.
 fn connect_socket(person: Person) -> UnixStream {
-    let uid = rustix::process::Uid::from_raw(person.uid());
-    let gid = rustix::process::Gid::from_raw(person.uid());
-    set_thread_groups(&[]).unwrap();
-    set_thread_res_gid(gid, gid, gid).unwrap();
-    set_thread_res_uid(uid, uid, uid).unwrap();
-    UnixStream::connect(SOCKET).unwrap()
+    as_thread_of(person, || UnixStream::connect(SOCKET).unwrap())
+}
+
+/// Credentials belong to a thread, and a socket keeps those of its `connect()`: so this thread is given up afterwards.
+pub(crate) fn as_thread_of<T: Send + 'static>(person: Person, work: impl FnOnce() -> T + Send + 'static) -> T {
+    let thread = std::thread::spawn(move || {
+        let uid = rustix::process::Uid::from_raw(person.uid());
+        let gid = rustix::process::Gid::from_raw(person.uid());
+        set_thread_groups(&[]).unwrap();
+        set_thread_res_gid(gid, gid, gid).unwrap();
+        set_thread_res_uid(uid, uid, uid).unwrap();
+        work()
+    });
+    thread.join().unwrap()
 }
 
 const OPEN: &str = r#"<busconfig>

@@ -23,6 +23,7 @@ mod journal;
 mod key;
 mod kryoptic;
 mod lab;
+mod line;
 mod logind;
 mod many;
 mod memory;
@@ -58,6 +59,7 @@ pub use journal::SystemJournal;
 pub use key::{Key, KeyBuilder, TestCertificate};
 pub use kryoptic::KryopticStore;
 pub use lab::{Flags, Lab, PinCodes, SlotEvents, Sm2Family, Sm2Output, When};
+pub use line::{open_line, open_socket, socket_pair};
 pub use logind::Logind;
 pub use many::{
     Signed, accepted_by_gmssl, accepted_by_openssl, accepted_by_rfc_8017, accepted_by_rustcrypto, gmssl_accepts_e,

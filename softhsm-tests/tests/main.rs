@@ -59,8 +59,6 @@ mod no_pin_on_the_bus_in_files_or_in_memory;
 mod nothing_is_signed_that_cannot_be_recorded;
 mod programs_that_serve_others_are_confirmed_each_time;
 mod stale_flags_are_not_believed;
-mod stale_flags_are_not_believed;
-mod the_dialog_says_who_asks_for_what;
 mod the_dialog_says_who_asks_for_what;
 mod the_program_is_on_record;
 mod the_systems_journal_finds_a_record_made_anew;
@@ -119,3 +117,9 @@ mod ukeyctl_release_lets_other_programs_have_the_key;
 mod ukeyctl_unblock_gives_a_locked_key_back;
 mod ukeyctl_unblock_says_why_it_does_not;
 mod ukeyctl_watch_check_judges_one_key_after_another;
+
+// Connections beside the bus.
+mod an_open_connection_ends_with_its_asker;
+mod an_open_connection_is_its_askers;
+mod hostile_sockets_are_named_and_harm_nobody;
+mod requests_work_on_open_connections;

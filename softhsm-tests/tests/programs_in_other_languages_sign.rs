@@ -79,6 +79,25 @@ fn python_jeepney_signs_a_batch_and_shows_its_progress() {
 }
 
 #[test]
+fn python_jeepney_over_a_connection_of_its_own() {
+    staged(async || {
+        let fixture = Fixture::builder().start().await;
+        let orders: Vec<_> =
+            (0..5).map(|number| Document::with(&format!("order-{number}"), format!("{number}").as_bytes())).collect();
+        fixture.pinentry().will_type(fixture.key().pin());
+        let files = orders.iter().map(|order| order.path().to_str().unwrap());
+        let arguments: Vec<_> = ["--key-type", "ec-p256"].into_iter().chain(files).collect();
+        script("open_connection_with_jeepney.py").run(&arguments).await.succeeded();
+        for order in &orders {
+            let signature = fs::read(format!("{}.sig", order.path().display())).unwrap();
+            let certificate = fixture.key().certificate(KeyKind::EcP256);
+            assert!(verify_data(certificate, Algorithm::EcdsaSha256, order.path(), &signature));
+        }
+        assert_eq!(fixture.pinentry().dialogs().len(), 1);
+    });
+}
+
+#[test]
 fn c_sd_bus() {
     staged(async || {
         let fixture = Fixture::builder().start().await;

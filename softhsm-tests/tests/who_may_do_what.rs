@@ -47,9 +47,10 @@ const OBJECT_MANAGER: &str = "org.freedesktop.DBus.ObjectManager";
 const PEER: &str = "org.freedesktop.DBus.Peer";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
-const METHODS: [(&str, &str, Allowed); 30] = [
+const METHODS: [(&str, &str, Allowed); 31] = [
     (MANAGER, "RegisterAgent", EVERYBODY),
     (MANAGER, "UnregisterAgent", EVERYBODY),
+    (MANAGER, "OpenConnection", AT_THE_SEAT),
     (MANAGER, "VerifySignature", EVERYBODY),
     (MANAGER, "VerifyMessage", EVERYBODY),
     (AUDIT, "List", TECHNICIANS),

@@ -1,8 +1,9 @@
 //! What every call to a Key has: a known caller, leave from policy, options, a time limit, and a way to be cancelled.
 
 use super::authorize::Action;
+use super::line::Line;
 use super::options::{CallOptions, RawOptions};
-use super::request::OpenRequest;
+use super::request::{OpenRequest, Place};
 use super::service::Service;
 use crate::prompt::Caller;
 use std::sync::Arc;
@@ -25,11 +26,34 @@ pub(super) struct Call {
     pub deadline: Instant,
 }
 
+/// A call as it came: its message's header, and the line that it came over, where it was not the bus.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub header: &'a Header<'a>,
+    pub line: Option<&'a Arc<Line>>,
+}
+
+impl<'a> From<&'a Header<'a>> for Asked<'a> {
+    fn from(header: &'a Header<'a>) -> Self {
+        Self { header, line: None }
+    }
+}
+
+impl Asked<'_> {
+    /// Who calls. Over a line that is who opened it, whatever the message says. Unknown or gone: `NotAuthorized`.
+    pub(super) async fn caller(&self, service: &Service) -> Result<Caller, Error> {
+        match self.line {
+            Some(line) => Ok(line.caller.clone()),
+            None => service.callers.of(self.header).await,
+        }
+    }
+}
+
 /// Runs `work` for a call that keeps this many bytes of its caller. The answer comes within the call's time, the asking
 /// of the policy included; `work` is dropped when the time is over, the caller leaves or cancels.
-pub(super) async fn run<T, F>(
+pub(super) async fn run<'a, T, F>(
     service: &Service,
-    header: &Header<'_>,
+    asked: impl Into<Asked<'a>>,
     (options, bytes): (RawOptions, usize),
     action: Action,
     work: impl FnOnce(Arc<Call>) -> F,
@@ -42,7 +66,9 @@ where
     if service.calls.is_closed() {
         return Err(Error::new(ErrorKind::Cancelled, "the service is stopping"));
     }
-    let caller = service.callers.of(header).await?;
+    let asked = asked.into();
+    let header = asked.header;
+    let caller = asked.caller(service).await?;
     let _room = service.quota.take(&caller.user, bytes)?;
     let method = header.member().map(ToString::to_string).unwrap_or_default();
     let span = tracing::info_span!("call", method, caller = caller.user.name, uid = caller.user.uid);
@@ -50,7 +76,13 @@ where
         let options = CallOptions::parse(options)?;
         let cancelled = CancellationToken::new();
         let request = match &options.request {
-            Some(token) => Some(OpenRequest::open(&service.connection, &caller, token, &cancelled).await?),
+            Some(token) => {
+                let place = match asked.line {
+                    Some(line) => Place::Line(Arc::clone(line)),
+                    None => Place::Bus(service.connection.clone()),
+                };
+                Some(OpenRequest::open(place, &caller, token, &cancelled).await?)
+            }
             None => None,
         };
         let deadline = Instant::now() + options.timeout;

@@ -2,8 +2,9 @@
 
 use super::authorize::Action;
 use super::batch::sign_batch;
-use super::call::{self, Call};
+use super::call::{self, Asked, Call};
 use super::dictionary::{Answer, Value};
+use super::line::Line;
 use super::message::{MessageOptions, sign_message, sign_message_file};
 use super::options::RawOptions;
 use super::reasons;
@@ -24,11 +25,22 @@ pub(super) struct CertificateObject {
     service: Arc<Service>,
     key: KeyHandle,
     facts: Arc<CertificateFacts>,
+    /// The line that it is called over; none on the bus.
+    line: Option<Arc<Line>>,
 }
 
 impl CertificateObject {
     pub(super) fn new(service: Arc<Service>, key: KeyHandle, facts: Arc<CertificateFacts>) -> Self {
-        Self { service, key, facts }
+        Self { service, key, facts, line: None }
+    }
+
+    /// The same for calls that come over this line.
+    pub(super) fn over(self, line: &Arc<Line>) -> Self {
+        Self { line: Some(Arc::clone(line)), ..self }
+    }
+
+    fn asked<'a>(&'a self, header: &'a Header<'a>) -> Asked<'a> {
+        Asked { header, line: self.line.as_ref() }
     }
 
     /// Fingerprint of the certificate that makes a pair with this one: for encryption where this one is for signatures,
@@ -51,10 +63,11 @@ impl CertificateObject {
         input: Input,
         options: RawOptions,
     ) -> Result<ByteBuf, Error> {
-        let signature = call::run(&self.service, header, (options, input.kept()), Action::Sign, async |call| {
-            sign(&self.signer(algorithm, &call)?, input).await
-        })
-        .await?;
+        let signature =
+            call::run(&self.service, self.asked(header), (options, input.kept()), Action::Sign, async |call| {
+                sign(&self.signer(algorithm, &call)?, input).await
+            })
+            .await?;
         Ok(ByteBuf::from(signature))
     }
 }
@@ -63,7 +76,7 @@ impl CertificateObject {
 impl CertificateObject {
     #[zbus(out_args("der", "details"))]
     async fn get_certificate(&self, #[zbus(header)] header: Header<'_>) -> Result<(ByteBuf, Answer), Error> {
-        let caller = self.service.callers.of(&header).await?;
+        let caller = self.asked(&header).caller(&self.service).await?;
         self.service.authorizer.check(&caller, &header, Action::ReadCertificate).await?;
         let content = &self.facts.content;
         let report = self.service.trust.check(content, &[], unix_now());
@@ -131,7 +144,7 @@ impl CertificateObject {
     ) -> Result<Vec<(String, ByteBuf)>, Error> {
         let digests: Vec<_> = digests.into_iter().map(ByteBuf::into_vec).collect();
         let kept = digests.iter().map(Vec::len).sum();
-        let outcomes = call::run(&self.service, &header, (options, kept), Action::Sign, async |call| {
+        let outcomes = call::run(&self.service, self.asked(&header), (options, kept), Action::Sign, async |call| {
             sign_batch(&self.signer(algorithm, &call)?, digests).await
         })
         .await?;
@@ -151,7 +164,7 @@ impl CertificateObject {
     ) -> Result<ByteBuf, Error> {
         let wanted = MessageOptions::take(&mut options)?;
         let kept = content.len();
-        let message = call::run(&self.service, &header, (options, kept), Action::Sign, async |call| {
+        let message = call::run(&self.service, self.asked(&header), (options, kept), Action::Sign, async |call| {
             let signer = self.signer(&wanted.algorithm(&self.facts), &call)?;
             sign_message(&signer, content.into_vec(), &wanted).await
         })
@@ -168,7 +181,7 @@ impl CertificateObject {
         #[zbus(header)] header: Header<'_>,
     ) -> Result<Answer, Error> {
         let wanted = MessageOptions::take(&mut options)?;
-        let length = call::run(&self.service, &header, (options, 0), Action::Sign, async |call| {
+        let length = call::run(&self.service, self.asked(&header), (options, 0), Action::Sign, async |call| {
             let signer = self.signer(&wanted.algorithm(&self.facts), &call)?;
             sign_message_file(&signer, (content.into(), message.into()), &wanted).await
         })

@@ -1,6 +1,7 @@
 //! `org.ukeyd.UKey1.Manager`, at the root.
 
 use super::dictionary::Answer;
+use super::line::open_connection;
 use super::options::RawOptions;
 use super::service::Service;
 use super::verify::verify_signature;
@@ -39,6 +40,10 @@ impl ManagerObject {
     async fn unregister_agent(&self, path: ObjectPath<'_>, #[zbus(header)] header: Header<'_>) -> Result<(), Error> {
         let caller = self.service.callers.of(&header).await?;
         self.service.agents.unregister(&caller, &path)
+    }
+
+    async fn open_connection(&self, socket: OwnedFd, #[zbus(header)] header: Header<'_>) -> Result<(), Error> {
+        open_connection(&self.service, &header, socket.into()).await
     }
 
     #[zbus(out_args("result"))]

@@ -1,7 +1,9 @@
 //! `org.ukeyd.UKey1.Request`: a call that its caller can watch and cancel.
 
+use super::line::Line;
 use super::options::invalid;
 use crate::prompt::Caller;
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use ukey_dbus::{Error, ErrorKind, names};
 use zbus::message::Header;
@@ -30,9 +32,16 @@ impl RequestObject {
     async fn progress(emitter: &SignalEmitter<'_>, done: u64, total: u64) -> zbus::Result<()>;
 }
 
-/// An exported request. Close it when the call is over.
+/// Where a request is shown: where its call came from.
+#[derive(Clone)]
+pub(super) enum Place {
+    Bus(Connection),
+    Line(Arc<Line>),
+}
+
+/// A request that is shown. Close it when the call is over.
 pub(super) struct OpenRequest {
-    connection: Connection,
+    place: Place,
     path: ObjectPath<'static>,
     owner: String,
 }
@@ -42,28 +51,34 @@ fn internal(error: impl Into<zbus::Error>) -> Error {
 }
 
 impl OpenRequest {
-    /// Exports it. `InvalidArgument` when the caller has one with this token already.
+    /// Shows it. `InvalidArgument` when the caller has one with this token already.
     pub(super) async fn open(
-        connection: &Connection,
+        place: Place,
         caller: &Caller,
         token: &str,
         cancelled: &CancellationToken,
     ) -> Result<Self, Error> {
         let owner = caller.user.name.clone();
         let path = ObjectPath::try_from(names::request_path(&owner, token)).map_err(internal)?;
-        let object = RequestObject { owner: owner.clone(), cancelled: cancelled.clone() };
-        match connection.object_server().at(path.clone(), object).await {
-            Ok(None) => Ok(Self { connection: connection.clone(), path, owner }),
-            Ok(Some(_)) => Err(invalid("a request with this token is running")),
-            Err(error) => Err(internal(error)),
-        }
+        let is_new = match &place {
+            Place::Bus(connection) => {
+                let object = RequestObject { owner: owner.clone(), cancelled: cancelled.clone() };
+                connection.object_server().at(path.clone(), object).await.map_err(internal)?.is_none()
+            }
+            Place::Line(line) => line.show_request(path.as_str(), cancelled),
+        };
+        if is_new { Ok(Self { place, path, owner }) } else { Err(invalid("a request with this token is running")) }
     }
 
     /// Tells the caller how far its request is, in bytes or items.
     pub(super) async fn progress(&self, done: u64, total: u64) {
+        let connection = match &self.place {
+            Place::Bus(connection) => connection,
+            Place::Line(line) => &line.connection,
+        };
         let send = async {
             let owner = BusName::try_from(self.owner.clone())?;
-            let emitter = SignalEmitter::new(&self.connection, self.path.clone())?.set_destination(owner);
+            let emitter = SignalEmitter::new(connection, self.path.clone())?.set_destination(owner);
             RequestObject::progress(&emitter, done, total).await
         };
         if let Err(error) = send.await {
@@ -71,10 +86,16 @@ impl OpenRequest {
         }
     }
 
-    /// Takes it off the bus.
+    /// Takes it away.
     pub(super) async fn close(&self) {
-        if let Err(error) = self.connection.object_server().remove::<RequestObject, _>(self.path.clone()).await {
-            tracing::debug!(%error, "request object");
+        match &self.place {
+            Place::Bus(connection) => {
+                let removed = connection.object_server().remove::<RequestObject, _>(self.path.clone()).await;
+                if let Err(error) = removed {
+                    tracing::debug!(%error, "request object");
+                }
+            }
+            Place::Line(line) => line.withdraw_request(self.path.as_str()),
         }
     }
 }

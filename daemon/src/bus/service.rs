@@ -6,6 +6,7 @@ use super::authorize::{Authorizer, AuthorizerKind};
 use super::callers::Callers;
 use super::connect::Bus;
 use super::hashing::HashTurns;
+use super::line::Lines;
 use super::logind::Logind;
 use super::manager::ManagerObject;
 use super::quota::Quota;
@@ -57,6 +58,7 @@ pub(crate) struct Service {
     pub(super) hash_turns: HashTurns,
     pub(super) tree: Tree,
     pub(super) quota: Quota,
+    pub(super) lines: Lines,
     /// Calls under way; closed when the service stops.
     pub(super) calls: TaskTracker,
     /// Cancelled when no document is worth reading any more.
@@ -98,7 +100,7 @@ impl Service {
         let service = Arc::new(Self {
             callers: Callers::watch(&connection, presence).await?,
             broker: Broker::new(router, settings.login.dialog()),
-            authorizer: Authorizer::new(authorizer, &connection).await?,
+            authorizer: Authorizer::new(authorizer, &connection, logind.news()).await?,
             agents,
             logind,
             journal,
@@ -108,6 +110,7 @@ impl Service {
             hash_turns: HashTurns::default(),
             tree: Tree::default(),
             quota: Quota::default(),
+            lines: Lines::default(),
             calls: TaskTracker::new(),
             stopping: CancellationToken::new(),
             connection,

@@ -43,6 +43,15 @@ impl Tree {
         }
     }
 
+    /// The certificate that is shown at this path.
+    pub(super) fn certificate_at(&self, service: &Arc<Service>, path: &str) -> Option<CertificateObject> {
+        let (token, id) = path.strip_prefix(&names::token_path(""))?.split_once("/certificate/")?;
+        let nodes = self.nodes.read().unwrap_or_else(PoisonError::into_inner);
+        let key = nodes.iter().find(|(shown, _)| shown.as_str() == token)?.1.key.clone();
+        let facts = key.snapshot().certificates.iter().find(|facts| facts.short_id() == id).cloned()?;
+        Some(CertificateObject::new(Arc::clone(service), key, facts))
+    }
+
     fn insert(&self, id: TokenId, node: Arc<Node>) {
         self.nodes.write().unwrap_or_else(PoisonError::into_inner).insert(id, node);
     }

@@ -1,5 +1,6 @@
 //! One call of each method: right in its form, and harmless where it is allowed.
 
+use rustix::net::{AddressFamily, SocketType};
 use std::collections::HashMap;
 use std::os::fd::AsFd;
 use ukey_dbus::names::{AUDIT, BUS_NAME, CERTIFICATE, MANAGER, REQUEST, ROOT_PATH, TOKEN};
@@ -49,6 +50,11 @@ async fn manager(from: &Connection, method: &str) -> zbus::Result<()> {
             manager.register_agent(&path, HashMap::from([(options::AGENT_KIND, terminal)])).await
         }
         "UnregisterAgent" => manager.unregister_agent(&path).await,
+        "OpenConnection" => {
+            // One that is not connected: whoever may do it hears of that.
+            let socket = rustix::net::socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
+            manager.open_connection(socket.as_fd().into()).await
+        }
         "VerifySignature" => manager.verify_signature(b"", ALGORITHM, order.open().as_fd().into(), b"").await.map(drop),
         "VerifyMessage" => manager.verify_message(b"", order.open().as_fd().into(), HashMap::new()).await.map(drop),
         _ => unknown(method),

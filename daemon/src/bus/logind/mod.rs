@@ -14,6 +14,7 @@ use client::{Client, LOGIND};
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
+use tokio::sync::watch::{Receiver, Sender};
 use watch::News;
 use zbus::Connection;
 use zbus::fdo::DBusProxy;
@@ -25,9 +26,13 @@ pub(super) struct Logind {
     /// Who is it, on the bus?
     owner: Mutex<Option<String>>,
     stays: Stays,
+    /// Somebody has begun a stay in a session.
+    staying: Notify,
     /// Sleep waits for as long as it is open.
     inhibitor: Mutex<Option<OwnedFd>>,
     awoken: Notify,
+    /// Told whenever something about sessions has changed.
+    news: Sender<()>,
     keyring: Arc<Keyring>,
 }
 
@@ -38,8 +43,10 @@ impl Logind {
             client: Client::new(connection),
             owner: Mutex::default(),
             stays: Stays::default(),
+            staying: Notify::new(),
             inhibitor: Mutex::default(),
             awoken: Notify::new(),
+            news: Sender::new(()),
             keyring,
         });
         let news = News::subscribe(connection).await?;
@@ -60,6 +67,11 @@ impl Logind {
     /// Is it there?
     pub(super) fn is_there(&self) -> bool {
         self.owner().is_some()
+    }
+
+    /// Told whenever something about somebody's session has changed, or nothing of it is known any more.
+    pub(super) fn news(&self) -> Receiver<()> {
+        self.news.subscribe()
     }
 
     /// Is this logind?

@@ -34,7 +34,8 @@ impl News {
 
     /// Follows them for as long as the bus is there.
     pub(super) async fn follow(mut self, logind: Arc<Logind>) {
-        let mut next_look = Instant::now() + LOOK;
+        // None while nobody stays anywhere.
+        let mut next_look: Option<Instant> = None;
         loop {
             tokio::select! {
                 // Who owns the name comes first: its signals are judged by it.
@@ -51,14 +52,16 @@ impl News {
                     None => return,
                     // Anybody can send a signal that looks like logind's.
                     Some(Ok(signal)) if logind.is(signal.header().sender()) => {
+                        logind.news.send_replace(());
                         if let Some(event) = Event::of(&signal) {
                             logind.heard(event);
                         }
                     }
                     Some(_) => {}
                 },
-                () = sleep_until(next_look) => {
-                    next_look = Instant::now() + LOOK;
+                () = logind.staying.notified(), if next_look.is_none() => next_look = Some(Instant::now() + LOOK),
+                () = sleep_until(next_look.unwrap_or_else(Instant::now)), if next_look.is_some() => {
+                    next_look = (!logind.stays.sessions().is_empty()).then(|| Instant::now() + LOOK);
                     logind.look();
                 }
             }
@@ -70,6 +73,7 @@ impl Logind {
     /// It has come, or a new one in the place of the old.
     pub(super) async fn came(self: &Arc<Self>, owner: &str) {
         *self.owner() = Some(owner.to_owned());
+        self.news.send_replace(());
         tracing::info!(owner, "logind is there: logins end with screen locks, session switches and sleep");
         self.stays.end(&Whereabouts::Unknown, Departure::SessionUnknown);
         if self.client.is_falling_asleep().await {
@@ -83,6 +87,7 @@ impl Logind {
 
     fn left(&self) {
         *self.owner() = None;
+        self.news.send_replace(());
         tracing::info!("logind has left: logins end by their time limits only");
         self.let_sleep();
         self.stays.open();

@@ -39,6 +39,7 @@ impl Logind {
         let Some(session) = session else { return Ok(self.stays.begin(Whereabouts::Outside)) };
         // Before the question: what happens from now on ends it.
         let stay = self.stays.begin(Whereabouts::Session(session.clone()));
+        self.staying.notify_one();
         match self.client.facts(&session).await? {
             Some(facts) => match facts.departure {
                 None => Ok(stay),

@@ -1,0 +1,119 @@
+//! What polkit has allowed a connection a moment ago. Only a plain yes is kept, for one action, until polkit or a session
+//! changes, and never for longer than [`KEPT`].
+
+use super::authorize::Action;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What polkit itself does not tell, such as another membership of a group, counts after this.
+pub(super) const KEPT: Duration = Duration::from_secs(5);
+
+/// The leaves, by unique bus name, which a bus never gives twice.
+#[derive(Default)]
+pub(super) struct Leaves(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    until: HashMap<String, Instant>,
+    epoch: u64,
+    /// Nothing is heard of changes any more.
+    closed: bool,
+}
+
+/// A time between two changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Epoch(u64);
+
+/// Signing is asked for often; what is rare is asked each time.
+fn is_kept(action: Action) -> bool {
+    action == Action::Sign
+}
+
+impl Leaves {
+    /// Which time it is now; ask for it before polkit is asked.
+    pub(super) fn epoch(&self) -> Epoch {
+        Epoch(self.lock().epoch)
+    }
+
+    /// Polkit said yes to a question that was asked at this time.
+    pub(super) fn keep(&self, asked: Epoch, name: &str, action: Action, now: Instant) {
+        let mut inner = self.lock();
+        if !is_kept(action) || inner.closed || inner.epoch != asked.0 {
+            return;
+        }
+        inner.until.retain(|_, until| *until > now);
+        inner.until.insert(name.to_owned(), now + KEPT);
+    }
+
+    /// Does such a yes still hold?
+    pub(super) fn has(&self, name: &str, action: Action, now: Instant) -> bool {
+        is_kept(action) && self.lock().until.get(name).is_some_and(|until| *until > now)
+    }
+
+    /// Something has changed.
+    pub(super) fn forget(&self) {
+        let mut inner = self.lock();
+        inner.epoch += 1;
+        inner.until.clear();
+    }
+
+    /// Forgets, and keeps nothing any more.
+    pub(super) fn close(&self) {
+        self.forget();
+        self.lock().closed = true;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_yes_holds_for_its_connection_and_action_for_a_moment() {
+        let (leaves, now) = (Leaves::default(), Instant::now());
+        leaves.keep(leaves.epoch(), ":1.1", Action::Sign, now);
+        assert!(leaves.has(":1.1", Action::Sign, now));
+        assert!(!leaves.has(":1.2", Action::Sign, now));
+        assert!(!leaves.has(":1.1", Action::Login, now));
+        assert!(!leaves.has(":1.1", Action::Sign, now + KEPT));
+    }
+
+    #[test]
+    fn only_signing_is_kept() {
+        let (leaves, now) = (Leaves::default(), Instant::now());
+        for action in [Action::Login, Action::ChangePin, Action::UnblockPin, Action::ReadAudit, Action::RecoverAudit] {
+            leaves.keep(leaves.epoch(), ":1.1", action, now);
+            assert!(!leaves.has(":1.1", action, now), "{action:?}");
+        }
+        assert!(leaves.lock().until.is_empty());
+    }
+
+    #[test]
+    fn a_change_ends_them_and_overtakes_answers_under_way() {
+        let (leaves, now) = (Leaves::default(), Instant::now());
+        let asked = leaves.epoch();
+        leaves.keep(asked, ":1.1", Action::Sign, now);
+        leaves.forget();
+        assert!(!leaves.has(":1.1", Action::Sign, now));
+        leaves.keep(asked, ":1.1", Action::Sign, now);
+        assert!(!leaves.has(":1.1", Action::Sign, now), "an answer from before the change");
+        leaves.close();
+        leaves.keep(leaves.epoch(), ":1.1", Action::Sign, now);
+        assert!(!leaves.has(":1.1", Action::Sign, now), "nobody would say that it changed");
+    }
+
+    #[test]
+    fn those_whose_time_is_over_take_no_room() {
+        let (leaves, now) = (Leaves::default(), Instant::now());
+        for number in 0..100 {
+            leaves.keep(leaves.epoch(), &format!(":1.{number}"), Action::Sign, now + KEPT * number);
+        }
+        assert_eq!(leaves.lock().until.len(), 1);
+    }
+}
