@@ -36,7 +36,7 @@ pub struct Advice {
 impl Advice {
     /// The name of the service, in the advice's language.
     pub fn service_name(&self) -> String {
-        catalogue(self.language).text(&format!("service-{}", self.service))
+        self.service.name(self.language)
     }
 
     /// Everything, as plain lines for a dialog or a terminal, without a line break at the end. Long lines are for the

@@ -24,6 +24,8 @@ menu-log-out = _Log Out
 menu-change-pin = Change _PIN…
 menu-copy = _Copy Binding Information
 menu-copy-of = Copy Binding Information: { $kind }
+menu-form = Application _Form
+menu-form-of = Application Form: { $kind }
 menu-advice = _What to Do…
 menu-details = _Details…
 
@@ -140,6 +142,18 @@ notice-copied-title = Binding information copied
 notice-copied-text = Paste it into the platform:
 notice-not-copied-title = Nothing was copied
 notice-not-copied-text = The clipboard of this desktop can't be used. Please write it down:
+notice-form-title = The application form is ready: { $service }
+notice-no-form-title = The application form was not made: { $service }
+form-shown =
+    It is being opened. Print it at 100 %, fill in the rest and stamp it.
+    File: { $file }
+form-kept =
+    No program can open it here. Open it yourself and print it at 100 %.
+    File: { $file }
+form-no-font = This computer has no Chinese font. Have a technician install fonts-wqy-zenhei.
+form-no-character = No font has the character “{ $character }” of the unit's name. Have a technician install fonts-noto-cjk.
+form-no-folder = Your documents folder was not found. Ask a technician (ukeyctl form).
+form-not-made = Ask a technician (ukeyctl form): { $error }
 notice-rest-title =
     { $count ->
         [one] One more notice about Keys

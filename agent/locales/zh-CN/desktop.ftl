@@ -24,6 +24,8 @@ menu-log-out = 退出登录(_L)
 menu-change-pin = 修改 PIN 码(_P)…
 menu-copy = 复制绑定信息(_C)
 menu-copy-of = 复制绑定信息：{ $kind }
+menu-form = 业务申请表(_F)
+menu-form-of = 业务申请表：{ $kind }
 menu-advice = 怎么办(_W)…
 menu-details = 详细信息(_D)…
 
@@ -117,6 +119,18 @@ notice-copied-title = 绑定信息已复制
 notice-copied-text = 可以粘贴到平台里了：
 notice-not-copied-title = 没有复制成功
 notice-not-copied-text = 这个桌面的剪贴板不能使用，请照着抄写：
+notice-form-title = 业务申请表已生成：{ $service }
+notice-no-form-title = 业务申请表没有生成：{ $service }
+form-shown =
+    正在打开，请按 100% 打印，填好其余各项并盖章。
+    文件：{ $file }
+form-kept =
+    没有能打开它的程序，请自己打开，按 100% 打印。
+    文件：{ $file }
+form-no-font = 这台电脑没有中文字体，请技术人员安装 fonts-wqy-zenhei。
+form-no-character = 字体里没有单位名称中的“{ $character }”字，请技术人员安装 fonts-noto-cjk。
+form-no-folder = 找不到您的“文档”文件夹，请联系技术人员（ukeyctl form）。
+form-not-made = 请联系技术人员（ukeyctl form）：{ $error }
 notice-rest-title = 另有 { $count } 条 UKey 通知
 notice-log-out-failed-title = 没有退出登录：{ $key }
 notice-change-failed-title = PIN 码没有修改：{ $key }

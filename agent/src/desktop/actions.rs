@@ -6,14 +6,17 @@ use super::notifications::{Action as Button, Notice, Notifier, Urgency, Weight};
 use super::state::State;
 use super::texts::{Texts, now};
 use super::windows::Windows;
-use super::{advice, details};
+use super::{advice, details, form};
 use crate::binding::Binding;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use ukey_dbus::{ErrorKind, TokenProxy, options};
+use ukey_guidance::Service;
+use ukey_guidance::form::deliver;
 use zbus::proxy::CacheProperties;
 use zbus::{Connection, OwnedObjectPath, Variant};
 
@@ -33,6 +36,8 @@ pub(crate) enum Action {
     CopyBinding(String),
     /// Say what to do about a Key, or about what there is without one.
     Advice(Option<OwnedObjectPath>),
+    /// Make the CA's form for the certificate with this fingerprint.
+    Form(String, Service),
     /// Show a Key's details, or why there is no Key.
     Details(Option<OwnedObjectPath>),
 }
@@ -73,6 +78,7 @@ impl Actions {
                 Action::ChangePin(key) => actions.change_pin(&key).await,
                 Action::CopyBinding(fingerprint) => actions.copy(&fingerprint).await,
                 Action::Advice(key) => actions.advise(key.as_ref()),
+                Action::Form(fingerprint, service) => actions.make_form(&fingerprint, service).await,
                 Action::Details(key) => actions.show_details(key.as_ref()),
             }
         });
@@ -132,6 +138,31 @@ impl Actions {
         });
     }
 
+    async fn make_form(&self, fingerprint: &str, service: Service) {
+        let (texts, snapshot) = (&self.0.texts, self.snapshot());
+        let Some((_, certificate)) = snapshot.certificate(fingerprint) else { return };
+        let filled = form::filled(certificate);
+        // Fonts are read, and a file is written.
+        let Ok(made) = spawn_blocking(move || deliver(service, &filled)).await else { return };
+        if let Err(error) = &made {
+            tracing::warn!(%error, "no form");
+        }
+        let (title, urgency, weight) = match &made {
+            Ok(_) => ("notice-form-title", Urgency::Normal, Weight::Important),
+            Err(_) => ("notice-no-form-title", Urgency::Critical, Weight::Important),
+        };
+        self.0.notifier.show(Notice {
+            tag: "form".to_owned(),
+            title: texts.with(title, &[("service", service.name(texts.language()))]),
+            text: form::outcome(texts, &made),
+            picture: State::Ready,
+            urgency,
+            weight,
+            actions: Vec::new(),
+            without_buttons: String::new(),
+        });
+    }
+
     fn advise(&self, path: Option<&OwnedObjectPath>) {
         let (texts, snapshot) = (&self.0.texts, self.snapshot());
         let key = path.and_then(|path| snapshot.key(path));
@@ -144,7 +175,7 @@ impl Actions {
                 String::new(),
             ]);
         }
-        lines.extend(advice::about(texts, state, key).lines().map(str::to_owned));
+        lines.extend(advice::about(texts, state, key, now()).lines().map(str::to_owned));
         self.0.windows.show(&tag("advice", path), &texts.text("advice-title"), &lines);
     }
 

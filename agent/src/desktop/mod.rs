@@ -8,6 +8,7 @@ mod actions;
 mod advice;
 mod clipboard;
 mod details;
+mod form;
 mod icons;
 mod keys;
 mod messages;
@@ -31,6 +32,7 @@ use teller::Teller;
 use texts::Texts;
 use tokio::task::JoinHandle;
 use tray::Tray;
+use ukey_guidance::{Directory, default_folders};
 use windows::Windows;
 use zbus::Connection;
 
@@ -50,7 +52,7 @@ impl Desktop {
     /// [`Error::Bus`] when ukeyd's bus does not work.
     pub async fn start(connection: &Connection, registration: &Registration) -> Result<Self, Error> {
         let parts = registration.parts();
-        let texts = Arc::new(Texts::new(parts.asker.language()));
+        let texts = Arc::new(Texts::with_directory(parts.asker.language(), directory()));
         let mirror = Mirror::start(connection, parts.trusted.clone()).await?;
         let session = match connect(&Bus::Session).await {
             Ok(session) => Some(session),
@@ -81,6 +83,15 @@ impl Desktop {
         let teller = Teller { connection: connection.clone(), notifier, actions, texts };
         Ok(Self { _tray: tray, telling: tokio::spawn(teller.follow(shown)), _mirror: mirror })
     }
+}
+
+/// What the CAs say; a file that can't be used is told of in the log.
+fn directory() -> Directory {
+    let loaded = Directory::load(&default_folders());
+    for problem in &loaded.problems {
+        tracing::warn!(%problem, "a CA's texts are left out");
+    }
+    loaded.directory
 }
 
 impl Drop for Desktop {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ukey_dbus::{KeyKind, PinState, TokenState, Validity};
 use ukey_formats::text::one_line;
+use ukey_guidance::Directory;
 
 const ZH: &str = include_str!("../../locales/zh-CN/desktop.ftl");
 const EN: &str = include_str!("../../locales/en/desktop.ftl");
@@ -14,13 +15,24 @@ const EN: &str = include_str!("../../locales/en/desktop.ftl");
 /// Longest name of a Key or unit where there is little room, in characters.
 const NAME_MAX: usize = 32;
 
-/// The catalogue.
-pub(crate) struct Texts(Catalogue);
+/// The catalogue, and what the CAs say.
+pub(crate) struct Texts(Catalogue, Directory);
 
 impl Texts {
-    /// In this language.
+    /// In this language, without a word of any CA.
+    #[cfg(test)]
     pub(crate) fn new(language: Language) -> Self {
-        Self(Catalogue::new(language, ZH, EN))
+        Self::with_directory(language, Directory::default())
+    }
+
+    /// In this language.
+    pub(crate) fn with_directory(language: Language, directory: Directory) -> Self {
+        Self(Catalogue::new(language, ZH, EN), directory)
+    }
+
+    /// What the CAs say.
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.1
     }
 
     /// Their language.
@@ -145,6 +157,7 @@ mod tests {
             include_str!("advice.rs"),
             include_str!("news.rs"),
             include_str!("actions.rs"),
+            include_str!("form.rs"),
             include_str!("tray/model.rs"),
             include_str!("windows.rs"),
         ];

@@ -1,10 +1,11 @@
 //! What the tray shows: picture, texts and menu, out of a snapshot. Pure.
 
 use crate::desktop::actions::Action;
-use crate::desktop::keys::{Key, Login, Snapshot};
+use crate::desktop::form::SERVICES;
+use crate::desktop::keys::{Certificate, Key, Login, Snapshot};
 use crate::desktop::state::State;
 use crate::desktop::texts::Texts;
-use ukey_dbus::{PinState, TokenState};
+use ukey_dbus::{KeyUse, PinState, TokenState};
 use ukey_formats::text::one_line;
 
 /// Longest text of a Key in the menu, in characters.
@@ -130,9 +131,32 @@ fn of_key(texts: &Texts, key: &Key) -> Vec<Entry> {
         };
         lines.push(button(&format!("copy/{}", certificate.fingerprint), label, copy));
     }
+    lines.extend(forms(texts, key));
     lines.push(button(&named(key, "advice"), texts.text("menu-advice"), Action::Advice(Some(path()))));
     lines.push(button(&named(key, "details"), texts.text("menu-details"), Action::Details(Some(path()))));
     lines
+}
+
+/// The CA's form, ticked as is chosen, for each certificate whose CA takes it; of a pair, for the one for signatures.
+fn forms(texts: &Texts, key: &Key) -> Vec<Entry> {
+    let certificates: Vec<_> = key
+        .current()
+        .filter(|certificate| certificate.key_use != Some(KeyUse::Encryption))
+        .filter(|certificate| texts.directory().takes_form(&certificate.issuer))
+        .collect();
+    let menu = |certificate: &Certificate| {
+        let name = format!("form/{}", certificate.fingerprint);
+        let lines = SERVICES.map(|service| {
+            let action = Action::Form(certificate.fingerprint.clone(), service);
+            button(&format!("{name}/{service}"), service.name(texts.language()), action)
+        });
+        let label = match certificates.as_slice() {
+            [_] => texts.text("menu-form"),
+            _ => escape(&texts.with("menu-form-of", &[("kind", texts.kind(certificate))])),
+        };
+        Entry { name, label, kind: EntryKind::Menu(lines.into()) }
+    };
+    certificates.iter().map(|certificate| menu(certificate)).collect()
 }
 
 fn named(key: &Key, what: &str) -> String {
@@ -163,6 +187,7 @@ mod tests {
     use crate::desktop::keys::fixture;
     use crate::texts::Language;
     use ukey_dbus::Validity;
+    use ukey_guidance::{Directory, Service};
 
     const NOW: i64 = 1_800_000_000 - 20 * 86_400;
 
@@ -238,6 +263,29 @@ mod tests {
         assert_eq!(hostile.menu[1].label, "__L__");
         assert_eq!(hostile.menu[2].label, "驱动“a__b”不能工作");
         assert_eq!(hostile.state, State::Failed);
+    }
+
+    #[test]
+    fn the_form_is_offered_where_the_ca_takes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.toml"), "form = true\n[match]\nname = 'CA'\n").unwrap();
+        let directory = Directory::load(&[folder.path().to_owned()]).directory;
+        let texts = Texts::with_directory(Language::Chinese, directory);
+        let mut snapshot = fixture::snapshot();
+        snapshot.keys.pop();
+        let menus = |snapshot: &Snapshot| -> Vec<Entry> {
+            let menu = Model::of(&texts, snapshot, NOW).menu;
+            menu.into_iter().filter(|entry| matches!(entry.kind, EntryKind::Menu(_))).collect()
+        };
+        let found = menus(&snapshot);
+        let [Entry { label, kind: EntryKind::Menu(lines), .. }] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(label, "业务申请表(_F)");
+        assert_eq!(labels(lines), ["更新", "解锁", "补办", "变更", "注销"]);
+        let renewal = snapshot.keys[0].current().next().unwrap().fingerprint.clone();
+        assert_eq!(lines[0].kind, EntryKind::Button(Action::Form(renewal, Service::Renew)));
+        snapshot.keys[0].certificates[1].key_use = Some(KeyUse::Encryption);
+        snapshot.keys[0].certificates[0].issuer = "CN=Other".to_owned();
+        assert!(menus(&snapshot).is_empty());
     }
 
     #[test]
