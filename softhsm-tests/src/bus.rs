@@ -96,7 +96,13 @@ pub(crate) async fn connect(person: Person) -> zbus::Result<Connection> {
 }
 
 fn builder(person: Person) -> Builder<'static> {
-    connection_over(std::thread::spawn(move || connect_socket(person)).join().unwrap(), person)
+    connect_to(person, Path::new(SOCKET))
+}
+
+/// A connection of this person to the bus with this socket.
+pub(crate) fn connect_to(person: Person, socket: &Path) -> Builder<'static> {
+    let socket = socket.to_owned();
+    connection_over(std::thread::spawn(move || connect_socket(person, &socket)).join().unwrap(), person)
 }
 
 /// A connection of this person's over a socket that is connected.
@@ -105,13 +111,13 @@ pub(crate) fn connection_over(stream: UnixStream, person: Person) -> Builder<'st
 }
 
 /// Credentials belong to a thread, and a socket keeps those of its `connect()`: so this thread is given up afterwards.
-fn connect_socket(person: Person) -> UnixStream {
+fn connect_socket(person: Person, socket: &Path) -> UnixStream {
     let uid = rustix::process::Uid::from_raw(person.uid());
     let gid = rustix::process::Gid::from_raw(person.uid());
     set_thread_groups(&[]).unwrap();
     set_thread_res_gid(gid, gid, gid).unwrap();
     set_thread_res_uid(uid, uid, uid).unwrap();
-    UnixStream::connect(SOCKET).unwrap()
+    UnixStream::connect(socket).unwrap()
 }
 
 const OPEN: &str = r#"<busconfig>

@@ -71,6 +71,12 @@ mod works_without_logind_and_says_so;
 mod wrong_entries_are_remembered_across_restarts;
 mod wrong_pin_uses_exactly_one_try;
 
+// The clerk's desktop.
+mod notices_are_few_and_taken_back;
+mod the_desktop_sleeps_while_nothing_happens;
+mod the_tray_shows_the_state_of_the_key;
+mod what_a_clerk_clicks_is_done;
+
 // Who may.
 mod an_agent_serves_the_session_that_it_runs_in;
 mod another_user_gets_nothing;
