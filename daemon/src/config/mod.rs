@@ -2,6 +2,7 @@
 
 mod confinement;
 mod error;
+mod expiry;
 mod module_file;
 mod modules_d;
 mod settings;
@@ -9,6 +10,7 @@ mod sm2;
 
 pub(crate) use confinement::Allowance;
 pub(crate) use error::ConfigError;
+pub(crate) use expiry::ExpirySettings;
 pub(crate) use module_file::{FlagSource, ModuleConfig, ModuleProfile, SlotList, Tries};
 pub(crate) use modules_d::read_modules;
 pub(crate) use settings::{LoginSettings, Revocation, Settings, TrustSettings};
