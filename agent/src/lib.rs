@@ -22,6 +22,8 @@ mod assuan;
 mod bus;
 mod context;
 mod delivery;
+#[cfg(feature = "desktop")]
+pub mod desktop;
 mod dialogs;
 mod error;
 mod factory;
@@ -34,6 +36,7 @@ mod notices;
 mod pin;
 mod pinentry;
 mod prompt;
+pub mod properties;
 mod registration;
 mod requester;
 mod script;

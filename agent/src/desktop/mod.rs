@@ -1,0 +1,3 @@
+//! The clerk's desktop: what it shows of the Keys, and what it tells about them.
+
+mod keys;
