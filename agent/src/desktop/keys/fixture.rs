@@ -80,3 +80,8 @@ fn object(path: &str, interface: &str, values: &[(&str, Variant<'_>)]) -> (Owned
     let path = ObjectPath::try_from(path.to_owned()).unwrap();
     (path.into(), HashMap::from([(OwnedInterfaceName::try_from(interface.to_owned()).unwrap(), values)]))
 }
+
+/// The snapshot of it all.
+pub(crate) fn snapshot() -> super::Snapshot {
+    super::Snapshot::read(&objects(), &HashMap::new())
+}
