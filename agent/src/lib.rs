@@ -45,10 +45,10 @@ mod service_owner;
 mod settings;
 mod socket;
 mod terminal;
-pub mod texts;
 
 pub use bus::{Bus, connect};
 pub use error::Error;
 pub use harden::harden;
 pub use registration::{AgentKind, Registration, serve};
 pub use settings::{Grab, Settings};
+pub use ukey_texts as texts;

@@ -1,4 +1,5 @@
 //! Texts for people: Fluent catalogues, one per language, compiled into the program.
+#![forbid(unsafe_code)]
 
 pub use fluent_bundle::FluentValue;
 use fluent_bundle::concurrent::FluentBundle;
@@ -39,12 +40,12 @@ impl Language {
 }
 
 /// The locale for messages: POSIX' order of the variables; empty ones count as unset.
-pub(crate) fn message_locale() -> Option<String> {
+pub fn message_locale() -> Option<String> {
     first_set(&["LC_ALL", "LC_MESSAGES", "LANG"])
 }
 
 /// The first of these environment variables that is set and not empty.
-pub(crate) fn first_set(names: &[&str]) -> Option<String> {
+pub fn first_set(names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
