@@ -24,6 +24,30 @@ pub(crate) fn wrap(line: &str) -> String {
     wrapped
 }
 
+/// Joins the lines that [`wrap`] broke: for a place that breaks lines itself.
+#[cfg(feature = "desktop")]
+pub(crate) fn unwrap_lines(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    for line in text.lines() {
+        match line.strip_prefix(INDENT) {
+            Some(rest) => {
+                // Between words the break took a space.
+                if joined.chars().last().is_some_and(|last| columns(last) == 1) {
+                    joined.push(' ');
+                }
+                joined.push_str(rest);
+            }
+            None => {
+                if !joined.is_empty() {
+                    joined.push('\n');
+                }
+                joined.push_str(line);
+            }
+        }
+    }
+    joined
+}
+
 /// Byte offset at which a line that is longer than `room` columns is broken; `None` when it fits.
 fn break_point(line: &str, room: usize) -> Option<usize> {
     let (mut used, mut good, mut last) = (0, None, None);
@@ -67,6 +91,14 @@ mod tests {
         assert_eq!(english, format!("{}\n{INDENT}order order order", ["order"; 9].join(" ")));
         assert_eq!(wrap("short"), "short");
         assert_eq!(wrap(""), "");
+    }
+
+    #[test]
+    #[cfg(feature = "desktop")]
+    fn broken_lines_are_joined_again() {
+        for line in ["order ".repeat(40).trim_end(), &format!("用途：{}。", "药".repeat(80)), "short", ""] {
+            assert_eq!(unwrap_lines(&format!("first\n{}", wrap(line))), format!("first\n{line}"));
+        }
     }
 
     proptest! {

@@ -19,11 +19,12 @@
 mod answers;
 mod asker;
 mod assuan;
+mod binding;
 mod bus;
 mod context;
 mod delivery;
 #[cfg(feature = "desktop")]
-pub mod desktop;
+mod desktop;
 mod dialogs;
 mod error;
 mod factory;
@@ -46,7 +47,10 @@ mod settings;
 mod socket;
 mod terminal;
 
+pub use binding::Binding;
 pub use bus::{Bus, connect};
+#[cfg(feature = "desktop")]
+pub use desktop::Desktop;
 pub use error::Error;
 pub use harden::harden;
 pub use registration::{AgentKind, Registration, serve};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
-use ukey_agent::{AgentKind, Bus, Error, Settings};
+use ukey_agent::{AgentKind, Bus, Desktop, Error, Settings};
 
 /// Asks for the PIN of a Key on this desktop when ukeyd needs it.
 ///
@@ -59,11 +59,13 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Signals)?;
     let connection = ukey_agent::connect(&settings.bus).await?;
     let mut agent = ukey_agent::serve(&connection, settings, AgentKind::Desktop).await?;
+    let desktop = Desktop::start(&connection, &agent).await?;
     tokio::select! {
         error = agent.ended() => return Err(error),
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+    drop(desktop);
     agent.unregister().await?;
     connection.graceful_shutdown().await;
     Ok(())

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::delivery::PinSocket;
 use crate::dialogs::{Dialogs, Name, Ticket};
 use crate::factory::{FactoryNotes, FactoryPins, Whose, is_factory};
-use crate::notices::{self, Manner};
+use crate::notices::{self, Manner, Place};
 use crate::prompt::{Entry, Scene};
 use crate::requester::{self, Requester};
 use crate::service_owner::{ServiceOwner, TrustedUsers};
@@ -25,6 +25,8 @@ pub(crate) struct Service {
     pub(crate) dialogs: Arc<Dialogs>,
     pub(crate) trusted: TrustedUsers,
     pub(crate) factory: FactoryNotes,
+    /// Where messages go instead of into windows.
+    pub(crate) place: Place,
 }
 
 #[zbus::interface(name = "org.ukeyd.UKey1.Agent")]
@@ -108,7 +110,8 @@ impl Service {
             Manner::UntilCancelled => self.dialogs.enter(owner.name, Name::Standing(context.request.clone()))?,
             Manner::UntilRead => self.dialogs.enter_passing(owner.name)?,
         };
-        tokio::spawn(notices::show(Arc::clone(&self.asker), ticket, context, message));
+        let screen = (Arc::clone(&self.asker), Arc::clone(&self.place));
+        tokio::spawn(notices::show(screen, ticket, context, (message, manner)));
         Ok(())
     }
 

@@ -26,6 +26,7 @@ pub(crate) enum State {
 
 impl State {
     /// Every state, from good to bad.
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 8] = [
         Self::NoKey,
         Self::Ready,

@@ -9,6 +9,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tokio::time::sleep;
 
 const FILE: &str = "expiry.toml";
 const LOCK: &str = "expiry.lock";
@@ -39,9 +40,12 @@ impl Store {
         Self { folder, kept: Memory::default() }
     }
 
-    /// Changes the memory, alone among all sessions, and writes it down. Blocks for some milliseconds.
-    pub(super) fn update<T>(&mut self, change: impl FnOnce(&mut Memory) -> T) -> T {
-        let lock = self.folder.as_deref().map(lock);
+    /// Changes the memory, alone among all sessions, and writes it down.
+    pub(super) async fn update<T>(&mut self, change: impl FnOnce(&mut Memory) -> T) -> T {
+        let lock = match &self.folder {
+            Some(folder) => Some(lock(folder).await),
+            None => None,
+        };
         if let Some(Err(error)) = &lock {
             tracing::warn!(%error, "the file of notices can't be locked");
         }
@@ -65,13 +69,13 @@ impl Store {
 }
 
 /// Held until it is dropped.
-fn lock(folder: &Path) -> io::Result<File> {
+async fn lock(folder: &Path) -> io::Result<File> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(folder.join(LOCK))?;
     for _ in 0..LOCK_TRIES {
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => return Ok(file),
-            Err(error) if error == rustix::io::Errno::WOULDBLOCK => std::thread::sleep(LOCK_PAUSE),
+            Err(error) if error == rustix::io::Errno::WOULDBLOCK => sleep(LOCK_PAUSE).await,
             Err(error) => return Err(error.into()),
         }
     }
@@ -103,69 +107,71 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
-    fn tell(store: &mut Store, step: i32) -> bool {
-        store.update(|memory| memory.of_mut("aa", 5).steps.insert(step))
+    async fn tell(store: &mut Store, step: i32) -> bool {
+        store.update(|memory| memory.of_mut("aa", 5).steps.insert(step)).await
     }
 
-    #[test]
-    fn what_one_session_told_the_other_knows() {
+    #[tokio::test]
+    async fn what_one_session_told_the_other_knows() {
         let folder = tempfile::tempdir().unwrap();
         let store = || Store::in_folder(Some(folder.path().join("state/ukeyd")));
         let (mut one, mut other) = (store(), store());
-        assert!(tell(&mut one, 30));
-        assert!(!tell(&mut other, 30));
-        assert!(tell(&mut other, 15));
-        assert!(!tell(&mut one, 15));
+        assert!(tell(&mut one, 30).await);
+        assert!(!tell(&mut other, 30).await);
+        assert!(tell(&mut other, 15).await);
+        assert!(!tell(&mut one, 15).await);
         let path = folder.path().join("state/ukeyd");
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o700);
         assert_eq!(path.join(FILE).metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
-    #[test]
-    fn many_at_once_tell_each_step_once() {
+    #[tokio::test]
+    async fn nobody_reads_or_writes_while_another_does() {
         let folder = tempfile::tempdir().unwrap();
-        let count = std::sync::atomic::AtomicUsize::new(0);
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    let mut store = Store::in_folder(Some(folder.path().to_owned()));
-                    let told = (0..25).filter(|step| tell(&mut store, *step)).count();
-                    count.fetch_add(told, std::sync::atomic::Ordering::Relaxed);
-                });
-            }
-        });
-        assert_eq!(count.into_inner(), 25);
+        let other = lock(folder.path()).await.unwrap();
+        let mut store = Store::in_folder(Some(folder.path().to_owned()));
+        let told = tokio::spawn(async move { tell(&mut store, 30).await });
+        let pause = LOCK_PAUSE * 4;
+        sleep(pause).await;
+        assert!(!told.is_finished() && !folder.path().join(FILE).exists());
+        drop(other);
+        assert!(told.await.unwrap());
+        assert!(folder.path().join(FILE).exists());
     }
 
-    #[test]
-    fn a_damaged_or_lost_file_is_made_anew_and_what_was_told_stays_told() {
+    #[tokio::test]
+    async fn a_session_that_was_stopped_holds_nobody_up_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let _other = lock(folder.path()).await.unwrap();
+        assert!(tell(&mut Store::in_folder(Some(folder.path().to_owned())), 30).await);
+    }
+
+    #[tokio::test]
+    async fn a_damaged_or_lost_file_is_made_anew_and_what_was_told_stays_told() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(FILE);
         let mut store = Store::in_folder(Some(folder.path().to_owned()));
-        assert!(tell(&mut store, 30));
-        for damage in [&b"certificate = 7"[..], b"\xff\xfe", b""] {
+        assert!(tell(&mut store, 30).await);
+        for damage in [&b"certificate = 7"[..], b"\xff\xfe", b"[[certificate"] {
             std::fs::write(&path, damage).unwrap();
-            // An empty file is a valid one, of somebody who wants to begin anew.
-            assert_eq!(tell(&mut store, 30), damage.is_empty());
-            tell(&mut store, 1);
-            tell(&mut store, 0);
+            assert!(!tell(&mut store, 30).await);
             std::fs::remove_file(&path).unwrap();
-            assert!(!tell(&mut store, 1));
+            assert!(!tell(&mut store, 30).await);
         }
-        // A new process begins anew too.
+        // A new process knows nothing, and writes a whole file again.
         std::fs::write(&path, "[[certificate").unwrap();
         let mut store = Store::in_folder(Some(folder.path().to_owned()));
-        assert!(tell(&mut store, 30));
+        assert!(tell(&mut store, 30).await);
         assert!(std::fs::read_to_string(&path).unwrap().contains("told = [30]"));
     }
 
-    #[test]
-    fn without_a_place_it_is_remembered_in_the_process() {
+    #[tokio::test]
+    async fn without_a_place_it_is_remembered_in_the_process() {
         let file = tempfile::NamedTempFile::new().unwrap();
         for folder in [None, Some(file.path().join("below-a-file"))] {
             let mut store = Store::in_folder(folder);
-            assert!(tell(&mut store, 30));
-            assert!(!tell(&mut store, 30));
+            assert!(tell(&mut store, 30).await);
+            assert!(!tell(&mut store, 30).await);
         }
     }
 }

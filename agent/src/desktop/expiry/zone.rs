@@ -37,14 +37,16 @@ pub(super) struct ZoneWatch(Option<AsyncFd<OwnedFd>>);
 impl ZoneWatch {
     /// Begins to listen. Where the kernel refuses, changes are seen with the next notice.
     pub(super) fn start() -> Self {
-        let watch = listen(FOLDER).inspect_err(|error| tracing::warn!(%error, "changes of the time zone are not heard"));
+        let watch =
+            listen(FOLDER).inspect_err(|error| tracing::warn!(%error, "changes of the time zone are not heard"));
         Self(watch.ok())
     }
 
     /// Waits until the zone may have changed.
     pub(super) async fn changed(&self) {
-        let Some(events) = &self.0 else { return std::future::pending().await };
-        while let Ok(mut ready) = events.readable().await {
+        while let Some(events) = &self.0
+            && let Ok(mut ready) = events.readable().await
+        {
             match names(events.get_ref()) {
                 Ok(true) => return,
                 Ok(false) => ready.clear_ready(),
@@ -54,7 +56,7 @@ impl ZoneWatch {
                 }
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

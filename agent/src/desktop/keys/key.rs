@@ -95,11 +95,6 @@ impl Key {
         self.current().map(Certificate::unit).find(|unit| !unit.is_empty()).unwrap_or_default()
     }
 
-    /// Whether the PIN can't be used until somebody unlocks it.
-    pub(crate) fn is_locked(&self) -> bool {
-        self.pin_state == Some(PinState::Locked)
-    }
-
     /// Nothing is on it, and nothing can be done with it: SoftHSM2 always shows one.
     pub(crate) fn is_blank(&self) -> bool {
         self.state == Some(TokenState::Uninitialized)

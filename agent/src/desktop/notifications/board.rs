@@ -115,7 +115,8 @@ impl Board {
                             Some(server) => server.abilities().await.is_some(),
                             None => false,
                         };
-                        drop(answer.send(there));
+                        // Who asked may not wait any more.
+                        let _ = answer.send(there);
                     }
                     None => return,
                 },
