@@ -96,18 +96,24 @@ pub(crate) async fn connect(person: Person) -> zbus::Result<Connection> {
 }
 
 fn builder(person: Person) -> Builder<'static> {
-    let stream = std::thread::spawn(move || connect_socket(person)).join().unwrap();
+    builder_at(Path::new(SOCKET), person)
+}
+
+/// For a connection to the bus with this socket, that it takes for this person's.
+pub(crate) fn builder_at(socket: &Path, person: Person) -> Builder<'static> {
+    let socket = socket.to_owned();
+    let stream = std::thread::spawn(move || connect_socket(&socket, person)).join().unwrap();
     Builder::unix_stream(stream).user_id(person.uid()).method_timeout(CALL_TIME)
 }
 
 /// Credentials belong to a thread, and a socket keeps those of its `connect()`: so this thread is given up afterwards.
-fn connect_socket(person: Person) -> UnixStream {
+fn connect_socket(socket: &Path, person: Person) -> UnixStream {
     let uid = rustix::process::Uid::from_raw(person.uid());
     let gid = rustix::process::Gid::from_raw(person.uid());
     set_thread_groups(&[]).unwrap();
     set_thread_res_gid(gid, gid, gid).unwrap();
     set_thread_res_uid(uid, uid, uid).unwrap();
-    UnixStream::connect(SOCKET).unwrap()
+    UnixStream::connect(socket).unwrap()
 }
 
 const OPEN: &str = r#"<busconfig>

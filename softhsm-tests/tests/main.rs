@@ -28,6 +28,10 @@ mod sm2_keys_of_every_family_sign;
 mod the_key_gives_random_bytes;
 mod twenty_callers_at_once_all_get_right_signatures;
 
+// Certificates that end.
+mod a_year_has_exactly_the_expected_notices;
+mod expiry_warnings_follow_the_clock;
+
 // PINs, logins, dialogs.
 mod a_dialog_ends_with_those_who_need_it;
 mod a_key_that_cannot_be_opened_is_not_tried;
