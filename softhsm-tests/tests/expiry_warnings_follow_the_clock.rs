@@ -45,8 +45,7 @@ impl Scene {
     /// Everything that was told so far. What the daemon says later than it answers a call, it says for a later moment.
     async fn told(&self) -> Vec<(i32, i32)> {
         self.fixture.objects().await;
-        let listener = self.warnings.lock().unwrap().clone();
-        listener
+        self.warnings.lock().unwrap().clone()
     }
 
     async fn has_told(&self, expected: &[(i32, i32)]) {
