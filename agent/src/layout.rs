@@ -28,7 +28,7 @@ pub(crate) fn wrap(line: &str) -> String {
 #[cfg(feature = "desktop")]
 pub(crate) fn unwrap_lines(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
-    for line in text.lines() {
+    for (number, line) in text.split('\n').enumerate() {
         match line.strip_prefix(INDENT) {
             Some(rest) => {
                 // Between words the break took a space.
@@ -38,7 +38,7 @@ pub(crate) fn unwrap_lines(text: &str) -> String {
                 joined.push_str(rest);
             }
             None => {
-                if !joined.is_empty() {
+                if number > 0 {
                     joined.push('\n');
                 }
                 joined.push_str(line);

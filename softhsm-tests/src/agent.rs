@@ -19,6 +19,15 @@ pub struct Agent {
     bus_name: String,
 }
 
+/// What shows an agent's dialogs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialogs {
+    /// The scripted pinentry.
+    Scripted,
+    /// This pinentry, on the screen of the agent's environment.
+    Real(&'static str),
+}
+
 impl Agent {
     /// Starts it and waits until the daemon has answered its registration, which must succeed.
     pub async fn start(bus: &Bus, owner: Person) -> Self {
@@ -27,8 +36,13 @@ impl Agent {
 
     /// The same with this as `RUST_LOG`, for one that lives long.
     pub async fn start_with_log(bus: &Bus, owner: Person, log: &str) -> Self {
+        Self::start_with(bus, owner, Dialogs::Scripted, &[("RUST_LOG".to_owned(), log.to_owned())]).await
+    }
+
+    /// The same with these dialogs, and with more in its environment: where its desktop is, say.
+    pub async fn start_with(bus: &Bus, owner: Person, dialogs: Dialogs, environment: &[(String, String)]) -> Self {
         let monitor = Monitor::start(bus).await;
-        let agent = Self::launch_with_log(owner, log);
+        let agent = Self::launch_with(owner, dialogs, environment);
         let (call, reply) = eventually("an agent's registration", async || {
             let call = monitor.calls("RegisterAgent").into_iter().next()?;
             let reply = monitor.reply_to(&call)?;
@@ -42,18 +56,22 @@ impl Agent {
 
     /// Starts it and waits for nothing.
     pub fn launch(owner: Person) -> Self {
-        Self::launch_with_log(owner, "trace")
+        Self::launch_with(owner, Dialogs::Scripted, &[])
     }
 
-    fn launch_with_log(owner: Person, log: &str) -> Self {
+    fn launch_with(owner: Person, dialogs: Dialogs, environment: &[(String, String)]) -> Self {
         let pinentry = ScriptedPinentry::create(owner);
         let (name, folder) = pinentry.environment();
         let mut command = Program::command_as(owner, &program("ukey-agent"));
         command
             .args(["--bus", "system", "--pinentry"])
-            .arg(ScriptedPinentry::program())
+            .arg(match dialogs {
+                Dialogs::Scripted => ScriptedPinentry::program(),
+                Dialogs::Real(program) => program.into(),
+            })
             .env(name, folder)
-            .env("RUST_LOG", log)
+            .env("RUST_LOG", "trace")
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         let program = Program::spawn("ukey-agent", Tool::Setpriv, &mut command);

@@ -96,18 +96,18 @@ pub(crate) async fn connect(person: Person) -> zbus::Result<Connection> {
 }
 
 fn builder(person: Person) -> Builder<'static> {
-    builder_at(Path::new(SOCKET), person)
+    connect_to(person, Path::new(SOCKET))
 }
 
-/// For a connection to the bus with this socket, that it takes for this person's.
-pub(crate) fn builder_at(socket: &Path, person: Person) -> Builder<'static> {
+/// A connection of this person to the bus with this socket.
+pub(crate) fn connect_to(person: Person, socket: &Path) -> Builder<'static> {
     let socket = socket.to_owned();
-    let stream = std::thread::spawn(move || connect_socket(&socket, person)).join().unwrap();
+    let stream = std::thread::spawn(move || connect_socket(person, &socket)).join().unwrap();
     Builder::unix_stream(stream).user_id(person.uid()).method_timeout(CALL_TIME)
 }
 
 /// Credentials belong to a thread, and a socket keeps those of its `connect()`: so this thread is given up afterwards.
-fn connect_socket(socket: &Path, person: Person) -> UnixStream {
+fn connect_socket(person: Person, socket: &Path) -> UnixStream {
     let uid = rustix::process::Uid::from_raw(person.uid());
     let gid = rustix::process::Gid::from_raw(person.uid());
     set_thread_groups(&[]).unwrap();

@@ -127,6 +127,20 @@ pub fn status_number(pid: u32, field: &str) -> u64 {
         .unwrap_or_else(|| panic!("no {field} in {status}"))
 }
 
+/// How often the threads of a process have let go of the processor: each wake-up is one.
+pub fn times_run(pid: u32) -> u64 {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let switches = |status: &str, field: &str| -> u64 {
+        let number = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+        number.trim().parse().unwrap()
+    };
+    tasks
+        // A thread may have ended by now.
+        .filter_map(|task| fs::read_to_string(task.unwrap().path().join("status")).ok())
+        .map(|status| switches(&status, "voluntary_ctxt_switches:") + switches(&status, "nonvoluntary_ctxt_switches:"))
+        .sum()
+}
+
 /// Arguments and environment of every process on the stage, raw.
 pub fn every_command_line() -> Vec<u8> {
     let mut bytes = Vec::new();

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 use ukey_dbus::KeyKind;
 use ukey_softhsm_tests::{
-    Agent, CertificateProfile, Fixture, KeyBuilder, LabClock, NotificationServer, Person, SessionBus, Zone, eventually,
-    for_all_programs, kill, staged,
+    Agent, CertificateProfile, Desktop, Dialogs, Fixture, KeyBuilder, LabClock, Locale, NoticeServer, Person, Zone,
+    eventually, kill, staged,
 };
 
 const HOUR: u64 = 3600;
@@ -27,12 +27,11 @@ struct Year {
     clock: LabClock,
     zone: Zone,
     fixture: Fixture,
-    server: NotificationServer,
+    server: NoticeServer,
     expected: Expected,
     plugged: [bool; 2],
     start: u64,
     random: u64,
-    _session: SessionBus,
 }
 
 impl Year {
@@ -40,9 +39,8 @@ impl Year {
         let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let zone = Zone::start(ZONES[0].0);
         let clock = LabClock::start(start);
-        for_all_programs("LANG", "zh_CN.UTF-8");
-        let session = SessionBus::start(Person::Clerk);
-        let server = NotificationServer::start(&session).await;
+        let desktop = Desktop::headless(Person::Clerk, Locale::Chinese);
+        let server = NoticeServer::start(desktop.bus()).await;
         // The last day of the second ends at its last second in China; the fourth is the renewal of the third.
         let midnight = (start + 8 * HOUR) / DAY * DAY - 8 * HOUR;
         let subjects = vec![
@@ -56,11 +54,10 @@ impl Year {
             let profile = CertificateProfile::default().held_by(unit).from_to(*not_before, *not_after);
             keys[*key] = keys[*key].clone().certificate(KeyKind::EcP256, profile);
         }
-        let fixture = Fixture::builder();
+        let fixture = Fixture::builder().desktop(desktop, Dialogs::Scripted);
         let fixture = keys.into_iter().fold(fixture, ukey_softhsm_tests::FixtureBuilder::key).start().await;
         let expected = Expected::new(subjects, ZONES[0].1);
-        let mut year =
-            Self { clock, zone, fixture, server, expected, plugged: [true; 2], start, random: seed, _session: session };
+        let mut year = Self { clock, zone, fixture, server, expected, plugged: [true; 2], start, random: seed };
         year.look().await;
         year
     }
@@ -75,7 +72,7 @@ impl Year {
         self.expected.look(self.clock.now(), self.plugged);
         let count = self.expected.count();
         eventually(&format!("{count} notices: {:?}", self.expected.titles()), async || {
-            (self.server.shown().len() >= count).then_some(())
+            (self.server.notices().len() >= count).then_some(())
         })
         .await;
         assert_eq!(self.titles(), *self.expected.titles(), "day {}", (self.clock.now() - self.start) / DAY);
@@ -83,7 +80,7 @@ impl Year {
 
     fn titles(&self) -> BTreeMap<String, Vec<String>> {
         let mut titles: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for notice in self.server.shown() {
+        for notice in self.server.notices() {
             let unit = notice.title.split('：').next().unwrap().to_owned();
             titles.entry(unit).or_default().push(notice.title);
         }
@@ -116,7 +113,8 @@ impl Year {
     }
 
     async fn start_agent(&mut self) {
-        let agent = Agent::start_with_log(&self.fixture.bus, Person::Clerk, "info,ukey_agent=debug").await;
+        let environment = self.fixture.desktop().environment();
+        let agent = Agent::start_with(&self.fixture.bus, Person::Clerk, Dialogs::Scripted, &environment).await;
         self.fixture.agents.insert(Person::Clerk, agent);
     }
 
@@ -196,7 +194,7 @@ impl Year {
 
     async fn remind(&mut self) {
         let Some(unit) = self.expected.remind(self.clock.now()) else { return };
-        let notice = self.server.shown().into_iter().rfind(|notice| notice.title.starts_with(unit)).unwrap();
+        let notice = self.server.notices().into_iter().rfind(|notice| notice.title.starts_with(unit)).unwrap();
         let file = format!("{}/.local/state/ukeyd/expiry.toml", Person::Clerk.home());
         // A person presses it before anything else happens.
         let count = || std::fs::read_to_string(&file).unwrap().matches("remind").count();

@@ -57,6 +57,12 @@ mod tries_are_counted_for_every_kind_of_key;
 mod wrong_entries_are_remembered_across_restarts;
 mod wrong_pin_uses_exactly_one_try;
 
+// The clerk's desktop.
+mod notices_are_few_and_taken_back;
+mod the_desktop_sleeps_while_nothing_happens;
+mod the_tray_shows_the_state_of_the_key;
+mod what_a_clerk_clicks_is_done;
+
 // Who may.
 mod another_user_gets_nothing;
 mod strangers_get_nothing_from_agents;

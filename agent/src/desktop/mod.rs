@@ -46,7 +46,8 @@ pub struct Desktop {
 }
 
 impl Desktop {
-    /// Shows tray and notices on the session bus of this process. Without a session bus there are windows only.
+    /// Shows tray and notices on the session bus of this process. Without a session bus there are only the
+    /// dialogs that ukeyd asks for.
     ///
     /// # Errors
     /// [`Error::Bus`] when ukeyd's bus does not work.

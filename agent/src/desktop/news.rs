@@ -36,15 +36,13 @@ pub(crate) fn between(before: &Snapshot, after: &Snapshot) -> Vec<News> {
         news.push(News::PinIsWell(key.id().to_owned()));
     }
     for module in &after.modules {
-        let old = before.modules.iter().find(|old| old.name == module.name);
-        let had_failed = old.is_none_or(Module::has_failed);
-        match (had_failed, module.has_failed()) {
+        let Some(old) = before.modules.iter().find(|old| old.name == module.name) else { continue };
+        let (was_ready, is_ready) = (old.state == Some(ModuleState::Ready), module.state == Some(ModuleState::Ready));
+        if was_ready && module.has_failed() {
             // What does not work from the start, the tray shows; nobody was using it.
-            (false, true) => news.push(News::ModuleFailed(module.clone())),
-            (true, false) if module.state == Some(ModuleState::Ready) => {
-                news.push(News::ModuleIsWell(module.name.clone()));
-            }
-            _ => {}
+            news.push(News::ModuleFailed(module.clone()));
+        } else if is_ready && !was_ready {
+            news.push(News::ModuleIsWell(module.name.clone()));
         }
     }
     for module in before.modules.iter().filter(|old| !after.modules.iter().any(|module| module.name == old.name)) {
@@ -139,6 +137,7 @@ mod tests {
         let mut starting = broken.clone();
         starting.modules[0].state = Some(ModuleState::Starting);
         assert_eq!(between(&broken, &starting), []);
-        assert_eq!(between(&broken, &fixture::snapshot()), [News::ModuleIsWell("softhsm2".to_owned())]);
+        assert_eq!(between(&starting, &broken), [], "it is tried again and again");
+        assert_eq!(between(&starting, &fixture::snapshot()), [News::ModuleIsWell("softhsm2".to_owned())]);
     }
 }

@@ -1,19 +1,24 @@
 //! Tells the news.
 
 use super::actions::{Action, Actions};
-use super::keys::{Key, Snapshot};
+use super::keys::{Key, Module, Snapshot};
 use super::news::{self, News};
 use super::notifications::{Action as Button, Notice, Notifier, Urgency, Weight};
 use super::presence;
 use super::state::State;
 use super::texts::Texts;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
+use ukey_dbus::ModuleState;
 use ukey_formats::text::one_line;
 use zbus::Connection;
 
 /// Longest name in a title, in characters.
 const NAME_MAX: usize = 40;
+
+/// A module that is not back after this has failed for longer than anybody overlooks.
+const RESTART_TIME: Duration = Duration::from_secs(3);
 
 /// Who tells it.
 pub(super) struct Teller {
@@ -34,7 +39,7 @@ impl Teller {
             let told = news.iter().any(|one| !matches!(one, News::PinIsWell(_) | News::ModuleIsWell(_)));
             let seen = told && presence::is_seen(&self.connection).await;
             for one in news {
-                self.tell(one, seen);
+                self.tell(one, seen, &shown);
             }
             before = after;
             if shown.changed().await.is_err() {
@@ -43,7 +48,7 @@ impl Teller {
         }
     }
 
-    fn tell(&self, news: News, seen: bool) {
+    fn tell(&self, news: News, seen: bool, shown: &watch::Receiver<Arc<Snapshot>>) {
         match news {
             News::PinIsWell(id) => return self.notifier.close(&about_pin(&id)),
             News::ModuleIsWell(name) => return self.notifier.close(&about_module(&name)),
@@ -66,19 +71,35 @@ impl Teller {
                 let notice = self.of_pin(&key, "factory", texts.text("notice-factory-text"), State::PinLow);
                 Notice { actions: vec![change], ..notice }
             }
-            News::ModuleFailed(module) => Notice {
-                tag: about_module(&module.name),
-                title: texts.with("notice-failed-title", &[("module", one_line(&module.name, NAME_MAX))]),
-                text: texts.text("notice-failed-text"),
-                picture: State::Failed,
-                urgency: Urgency::Normal,
-                weight: Weight::Ordinary,
-                actions: vec![self.advice(None)],
-                without_buttons: texts.text("notice-without-buttons"),
-            },
+            News::ModuleFailed(module) => {
+                let (shown, notice) = (shown.clone(), self.of_module(&module.name));
+                let notifier = self.notifier.clone();
+                tokio::spawn(async move {
+                    // One that crashed is back in a moment.
+                    tokio::time::sleep(RESTART_TIME).await;
+                    let works = |one: &Module| one.name == module.name && one.state == Some(ModuleState::Ready);
+                    if !shown.borrow().modules.iter().any(works) {
+                        notifier.show(notice);
+                    }
+                });
+                return;
+            }
             News::PinIsWell(_) | News::ModuleIsWell(_) => return,
         };
         self.notifier.show(notice);
+    }
+
+    fn of_module(&self, name: &str) -> Notice {
+        Notice {
+            tag: about_module(name),
+            title: self.texts.with("notice-failed-title", &[("module", one_line(name, NAME_MAX))]),
+            text: self.texts.text("notice-failed-text"),
+            picture: State::Failed,
+            urgency: Urgency::Normal,
+            weight: Weight::Ordinary,
+            actions: vec![self.advice(None)],
+            without_buttons: self.texts.text("notice-without-buttons"),
+        }
     }
 
     fn of_pin(&self, key: &Key, what: &str, text: String, picture: State) -> Notice {

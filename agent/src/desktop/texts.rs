@@ -1,5 +1,6 @@
 //! The texts of the desktop, and what several parts of it say alike.
 
+use super::expiry::calendar;
 use super::keys::{Certificate, Key, Login};
 use super::state::State;
 use crate::texts::{Catalogue, FluentValue, Language};
@@ -51,12 +52,12 @@ impl Texts {
         }
     }
 
-    /// How long a certificate is valid still, at `now` (Unix seconds).
+    /// How long a certificate is valid still, at `now` (Unix seconds), in days of the user's calendar.
     pub(crate) fn days(&self, certificate: &Certificate, now: i64) -> String {
         if certificate.validity == Some(Validity::NotYetValid) {
             return self.text("days-not-yet");
         }
-        match certificate.days_left(now) {
+        match calendar().days_left(certificate.not_after, now.max(0).unsigned_abs()) {
             0 => self.text("days-last"),
             days @ 1.. => self.with("days-left", &[("days", days)]),
             days => self.with("days-over", &[("days", days.saturating_neg())]),

@@ -34,6 +34,11 @@ impl Calendar {
         self.day(not_after.saturating_sub(1))
     }
 
+    /// Days until the last one: 0 on that day, negative once it has passed.
+    pub(crate) fn days_left(&self, not_after: u64, now: u64) -> i64 {
+        self.last_day(not_after) - self.day(now)
+    }
+
     /// The first second of a day, Unix seconds; 0 for days that can't be.
     pub(crate) fn start(&self, day: Day) -> u64 {
         let zoned = date(day).and_then(|date| date.to_zoned(self.0.clone()).ok());

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use ukey_alarm::{Alarm, unix_now};
 use ukey_dbus::{KeyUse, ManagerProxy};
-use ukey_formats::expiry::{AfterEnd, Term, Thresholds};
+use ukey_formats::expiry::{AfterEnd, Thresholds};
 use zbus::Connection;
 use zbus::proxy::CacheProperties;
 
@@ -182,15 +182,7 @@ fn subject<'a>(key: &'a Key, certificate: &'a Certificate) -> Subject<'a> {
     Subject {
         fingerprint: &certificate.fingerprint,
         key: key.path.as_str(),
-        term: Term {
-            holder_name: &certificate.holder_name,
-            holder_id: &certificate.holder_id,
-            issuer: &certificate.issuer,
-            key_use: certificate.key_use.map_or("", KeyUse::as_str),
-            key_type: &certificate.key_type,
-            not_before: certificate.not_before,
-            not_after: certificate.not_after,
-        },
+        term: certificate.term(),
         partner: &certificate.details.partner,
         is_for_encryption: certificate.key_use == Some(KeyUse::Encryption),
     }

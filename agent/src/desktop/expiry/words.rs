@@ -33,7 +33,7 @@ pub(super) struct Scene<'a> {
 impl Scene<'_> {
     /// Days of the calendar until the last one.
     fn days_left(&self) -> i64 {
-        self.calendar.last_day(self.certificate.not_after) - self.calendar.day(self.now)
+        self.calendar.days_left(self.certificate.not_after, self.now)
     }
 
     pub(super) fn has_ended(&self) -> bool {

@@ -37,7 +37,7 @@ enum Command {
 }
 
 impl Notifier {
-    /// A board on this session bus; without one it knows windows only.
+    /// A board on this session bus; without one it shows nothing.
     pub(crate) fn start(session: Option<Connection>, windows: Arc<dyn Windows>) -> Self {
         let (sender, commands) = mpsc::unbounded_channel();
         tokio::spawn(async move {
@@ -176,7 +176,8 @@ impl Board {
             }
             None => {
                 self.known.remove(&notice.tag);
-                if notice.weight == Weight::Important {
+                // Without a session bus there is no desktop to have windows on.
+                if notice.weight == Weight::Important && self.server.is_some() {
                     self.windows.open(&notice);
                 }
             }
