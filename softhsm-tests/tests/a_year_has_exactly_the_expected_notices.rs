@@ -107,6 +107,7 @@ impl Year {
     }
 
     async fn stop_agent(&mut self) {
+        self.expected.agent_ended();
         let mut agent = self.fixture.agents.remove(&Person::Clerk).unwrap();
         agent.program().signal(rustix::process::Signal::TERM);
         assert!(agent.program_mut().ended().await.success(), "{}", agent.program().log());

@@ -74,11 +74,20 @@ impl Expected {
         }
     }
 
-    /// The person wants to be reminded of the latest notice; gives its unit.
+    /// The person wants to be reminded of the latest notice, with its button; gives its unit.
     pub(super) fn remind(&mut self, now: u64) -> Option<&'static str> {
-        let (number, tomorrow) = (self.latest?, self.day(now) + 1);
-        self.told.get_mut(&number)?.remind = Some(tomorrow);
+        let (number, tomorrow) = (self.latest.take()?, self.day(now) + 1);
+        let told = self.told.get_mut(&number)?;
+        if told.remind.is_some() {
+            return None;
+        }
+        told.remind = Some(tomorrow);
         Some(self.subjects[number].unit)
+    }
+
+    /// The agent has ended, and what is on the screen has no buttons any more that do something.
+    pub(super) fn agent_ended(&mut self) {
+        self.latest = None;
     }
 
     pub(super) fn count(&self) -> usize {
