@@ -185,6 +185,8 @@ impl View {
         let screen = fixture.desktop().screen();
         screen.wait_until_still().await;
         screen.click(fixture.desktop().item_place(), 1);
+        // Away from the picture, whose tooltip would lie upon the menu.
+        screen.xdotool(&["mousemove", "300", "500"]).unwrap();
         if self == Self::SeveralKeys {
             screen.wait_until_still().await;
             screen.keys(&["Down", "Right"]);

@@ -199,10 +199,11 @@ impl Desktop {
              gtk-font-name=WenQuanYi Zen Hei 10\n",
             u8::from(colours == Colours::Dark)
         );
+        let panel = PANEL.replace("DARK", if colours == Colours::Dark { "true" } else { "false" });
         for (file, text) in [
             ("gtk-3.0/settings.ini", gtk.as_str()),
             ("dunst/dunstrc", DUNST),
-            ("xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", PANEL),
+            ("xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", panel.as_str()),
         ] {
             let path = self.config(file);
             let mut folder = path.parent().unwrap();
@@ -248,6 +249,7 @@ const PANEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
   <property name="configver" type="int" value="2"/>
   <property name="panels" type="array">
     <value type="int" value="1"/>
+    <property name="dark-mode" type="bool" value="DARK"/>
     <property name="panel-1" type="empty">
       <property name="position" type="string" value="p=6;x=0;y=0"/>
       <property name="length" type="uint" value="100"/>
