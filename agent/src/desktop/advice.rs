@@ -23,6 +23,7 @@ pub(crate) fn about(texts: &Texts, state: State, key: Option<&Key>) -> String {
 mod tests {
     use super::super::keys::fixture;
     use super::*;
+    use crate::layout::wrap;
     use crate::texts::Language;
 
     #[test]
@@ -31,9 +32,11 @@ mod tests {
         for language in [Language::Chinese, Language::English] {
             let texts = Texts::new(language);
             for state in State::ALL {
-                assert!(!about(&texts, state, Some(key)).starts_with("advice-"), "{state:?}");
+                let advice = about(&texts, state, Some(key));
+                assert!(!advice.starts_with("advice-"), "{state:?}");
+                assert!(advice.lines().all(|line| line == wrap(line)), "a line of {advice} is too long for a window");
             }
-            let lost = crate::desktop::keys::Key { unblock_supported: false, ..key.clone() };
+            let lost = Key { unblock_supported: false, ..key.clone() };
             assert_ne!(about(&texts, State::Locked, Some(&lost)), about(&texts, State::Locked, Some(key)));
             assert!(!about(&texts, State::Locked, Some(&lost)).starts_with("advice-"));
         }

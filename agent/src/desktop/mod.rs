@@ -41,6 +41,7 @@ pub struct Desktop {
     // In this order: the tray goes first.
     _tray: Option<Tray>,
     telling: JoinHandle<()>,
+    notifier: Notifier,
     _expiry: Expiry,
     _mirror: Mirror,
 }
@@ -92,13 +93,20 @@ impl Desktop {
             shown.clone(),
             (notifier.clone(), actions.clone(), words),
         );
-        let teller = Teller { connection: connection.clone(), notifier, actions, texts };
-        Ok(Self { _tray: tray, telling: tokio::spawn(teller.follow(shown)), _expiry: expiry, _mirror: mirror })
+        let teller = Teller { connection: connection.clone(), notifier: notifier.clone(), actions, texts };
+        Ok(Self {
+            _tray: tray,
+            telling: tokio::spawn(teller.follow(shown)),
+            notifier,
+            _expiry: expiry,
+            _mirror: mirror,
+        })
     }
 }
 
 impl Drop for Desktop {
     fn drop(&mut self) {
         self.telling.abort();
+        self.notifier.end();
     }
 }
