@@ -28,7 +28,7 @@ impl LabClock {
         // Every program says there how far it is.
         file.set_permissions(Permissions::from_mode(0o666)).unwrap();
         for_all_programs("UKEY_LAB_CLOCK", path.to_str().unwrap());
-        for_all_programs("LD_PRELOAD", program("libukey_lab_clock.so").to_str().unwrap());
+        for_all_programs("LD_PRELOAD", program("deps/libukey_lab_clock.so").to_str().unwrap());
         let mut clock = Self { file, now };
         clock.write(now, 0);
         clock

@@ -8,10 +8,10 @@ mod expected;
 use expected::{DAY, Expected, Subject};
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
-use ukey_dbus::KeyKind;
+use ukey_dbus::{KeyKind, TokenState};
 use ukey_softhsm_tests::{
-    Agent, CertificateProfile, Desktop, Dialogs, Fixture, KeyBuilder, LabClock, Locale, NoticeServer, Person, Zone,
-    eventually, kill, staged,
+    Agent, CertificateProfile, Desktop, Dialogs, Fixture, KeyBuilder, LabClock, Locale, NoticeServer, Person,
+    SlotEvents, Zone, eventually, staged,
 };
 
 const HOUR: u64 = 3600;
@@ -41,20 +41,22 @@ impl Year {
         let clock = LabClock::start(start);
         let desktop = Desktop::headless(Person::Clerk, Locale::Chinese);
         let server = NoticeServer::start(desktop.bus()).await;
-        // The last day of the second ends at its last second in China; the fourth is the renewal of the third.
+        // The third ends with its last day in China; the second and the fifth are renewals.
         let midnight = (start + 8 * HOUR) / DAY * DAY - 8 * HOUR;
         let subjects = vec![
-            subject("县人民医院", 0, (start - 250 * DAY, start + 115 * DAY + 5000), None),
-            subject("药品集采中心", 0, (start - 165 * DAY, midnight + 201 * DAY - 1), None),
+            subject("县人民医院", 0, (start - 250 * DAY, start + 115 * DAY + 5000), Some(start + 125 * DAY)),
+            subject("县人民医院", 0, (start + 125 * DAY, start + 490 * DAY), None),
+            subject("药品集采中心", 0, (start - 165 * DAY, midnight + 352 * DAY - 1), None),
             subject("市中医院", 1, (start - 300 * DAY, start + 65 * DAY), Some(start + 52 * DAY)),
-            subject("市中医院", 1, (start + 52 * DAY, start + 337 * DAY), None),
+            subject("市中医院", 1, (start + 52 * DAY, start + 340 * DAY), None),
         ];
         let mut keys = [KeyBuilder::default().label("药品UKey"), KeyBuilder::default().label("耗材UKey")];
         for Subject { unit, key, not_before, not_after, .. } in &subjects {
             let profile = CertificateProfile::default().held_by(unit).from_to(*not_before, *not_after);
             keys[*key] = keys[*key].clone().certificate(KeyKind::EcP256, profile);
         }
-        let fixture = Fixture::builder().desktop(desktop, Dialogs::Scripted);
+        let fixture =
+            Fixture::builder().desktop(desktop, Dialogs::Scripted).lab(|lab, _| lab.slot_events(SlotEvents::Working));
         let fixture = keys.into_iter().fold(fixture, ukey_softhsm_tests::FixtureBuilder::key).start().await;
         let expected = Expected::new(subjects, ZONES[0].1);
         let mut year = Self { clock, zone, fixture, server, expected, plugged: [true; 2], start, random: seed };
@@ -89,7 +91,7 @@ impl Year {
 
     async fn pass(&mut self, mut seconds: u64) {
         while seconds > 0 {
-            let step = seconds.min(7 * HOUR);
+            let step = seconds.min(if self.expected.is_quiet(self.clock.now()) { 60 * HOUR } else { 7 * HOUR });
             seconds -= step;
             self.clock.pass(step).await;
             self.look().await;
@@ -124,35 +126,26 @@ impl Year {
         self.fixture.start_daemon().await;
     }
 
-    /// The Key is pulled out while nobody is logged in, and comes back later, on the clerk's screen.
+    /// The Key is pulled out while nobody is at the screen, and comes back later, on the clerk's screen.
     async fn without_key(&mut self, seconds: u64) {
         self.stop_agent().await;
-        self.fixture.keys[0].remove();
-        self.restart_modules().await;
+        let key = self.fixture.keys[0].clone();
+        self.fixture.lab().remove(&key);
+        self.fixture.wait_until_gone(&key).await;
         self.plugged[0] = false;
-        self.clock.pass(0).await;
-        let gone = &self.fixture.keys[0];
-        self.fixture.wait_until_gone(gone).await;
         self.start_agent().await;
         self.sleep(seconds).await;
-        self.fixture.keys[0].put_back();
-        self.restart_modules().await;
-        self.fixture.wait_for_state(&self.fixture.keys[0], ukey_dbus::TokenState::Ready).await;
+        self.fixture.lab().insert(&key);
+        self.fixture.wait_for_state(&key, TokenState::Ready).await;
         self.plugged[0] = true;
         self.look().await;
-    }
-
-    /// SoftHSM2 reads its tokens only once; a new process sees what is there now.
-    async fn restart_modules(&self) {
-        for shim in self.fixture.daemon.shims() {
-            kill(shim, rustix::process::Signal::KILL);
-        }
     }
 
     async fn happen(&mut self) {
         match self.random(20) {
             0..=6 => {
-                let seconds = (1 + self.random(60)) * HOUR + self.random(HOUR);
+                let days = if self.expected.is_quiet(self.clock.now()) { 25 } else { 3 };
+                let seconds = HOUR + self.random(days * DAY);
                 self.pass(seconds).await;
             }
             7..=9 => {

@@ -44,6 +44,14 @@ impl Expected {
         (i64::try_from(moment).unwrap() + self.offset).div_euclid(86_400)
     }
 
+    /// Is nothing due for some days, of any certificate?
+    pub(super) fn is_quiet(&self, now: u64) -> bool {
+        let is_quiet = |subject: &Subject| {
+            now + 35 * DAY < subject.not_after || subject.renewed.is_some_and(|from| now > from + DAY)
+        };
+        self.subjects.iter().all(is_quiet)
+    }
+
     /// Looks at the Keys that are plugged in.
     pub(super) fn look(&mut self, now: u64, plugged: [bool; 2]) {
         let today = self.day(now);
