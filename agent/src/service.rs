@@ -8,6 +8,7 @@ use crate::factory::{FactoryNotes, FactoryPins, Whose, is_factory};
 use crate::identity;
 use crate::notices::{self, Manner, Place};
 use crate::prompt::{Entry, Scene};
+use crate::registration::AgentKind;
 use crate::requester::{self, Requester};
 use crate::service_owner::{ServiceOwner, TrustedUsers};
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ pub(crate) struct Service {
     pub(crate) dialogs: Arc<Dialogs>,
     pub(crate) trusted: TrustedUsers,
     pub(crate) factory: FactoryNotes,
+    pub(crate) kind: AgentKind,
     /// Where messages go instead of into windows.
     pub(crate) place: Place,
 }
@@ -100,6 +102,10 @@ impl Service {
             context => context?,
         };
         own_user(context.caller_uid)?;
+        // The program on the terminal says so itself, and must not wait for somebody to read it twice.
+        if kind == NoticeKind::TokenRemoved && self.kind == AgentKind::Terminal {
+            return Ok(());
+        }
         let pins = match kind {
             NoticeKind::LoginSucceeded | NoticeKind::PinChanged | NoticeKind::Unblocked => {
                 self.factory.take(&owner.name, &context.request)

@@ -8,6 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus};
+use std::sync::Mutex;
 
 /// A program that ends with its owner.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ impl Program {
             .env("HOME", person.home())
             .env("USER", person.name())
             .env("XDG_RUNTIME_DIR", format!("/run/user/{}", person.uid()))
+            .envs(EVERYWHERE.lock().unwrap().iter().cloned())
             .current_dir("/");
         command
     }
@@ -107,6 +109,14 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Variables of every program that people start from now on.
+static EVERYWHERE: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+/// Gives this variable to every program that a person starts from now on.
+pub fn for_all_programs(name: &str, value: &str) {
+    EVERYWHERE.lock().unwrap().push((name.to_owned(), value.to_owned()));
 }
 
 /// Number after `field` in `/proc/<pid>/status`, for memory in KiB.

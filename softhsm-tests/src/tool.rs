@@ -55,6 +55,8 @@ tools! {
     Setsid = "setsid" in "util-linux",
     /// Gives a test its namespaces.
     Unshare = "unshare" in "util-linux",
+    /// Copies whole folders.
+    Cp = "cp" in "coreutils",
     /// Dates.
     Date = "date" in "coreutils",
     /// Bind mounts.

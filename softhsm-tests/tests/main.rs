@@ -29,6 +29,10 @@ mod sm2_keys_of_every_family_sign;
 mod the_key_gives_random_bytes;
 mod twenty_callers_at_once_all_get_right_signatures;
 
+// Certificates that end.
+mod a_year_has_exactly_the_expected_notices;
+mod expiry_warnings_follow_the_clock;
+
 // PINs, logins, dialogs.
 mod a_dialog_ends_with_those_who_need_it;
 mod a_flood_of_callers_delays_nobody_and_leaves_nothing;
@@ -59,8 +63,6 @@ mod no_pin_on_the_bus_in_files_or_in_memory;
 mod nothing_is_signed_that_cannot_be_recorded;
 mod programs_that_serve_others_are_confirmed_each_time;
 mod stale_flags_are_not_believed;
-mod stale_flags_are_not_believed;
-mod the_dialog_says_who_asks_for_what;
 mod the_dialog_says_who_asks_for_what;
 mod the_program_is_on_record;
 mod the_systems_journal_finds_a_record_made_anew;

@@ -1,6 +1,7 @@
 //! What the menu's entries and the notices' buttons do.
 
 use super::clipboard::Clipboard;
+use super::expiry::{Words, calendar};
 use super::keys::{Certificate, Key, Snapshot};
 use super::notifications::{Action as Button, Notice, Notifier, Urgency, Weight};
 use super::state::State;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+use ukey_alarm::unix_now;
 use ukey_dbus::{ErrorKind, TokenProxy, options};
 use ukey_guidance::Service;
 use ukey_guidance::form::deliver;
@@ -38,6 +40,8 @@ pub(crate) enum Action {
     Advice(Option<OwnedObjectPath>),
     /// Make the CA's form for the certificate with this fingerprint.
     Form(String, Service),
+    /// Say what to do about the end of the certificate with this fingerprint.
+    Renewal(String),
     /// Show a Key's details, or why there is no Key.
     Details(Option<OwnedObjectPath>),
 }
@@ -53,6 +57,7 @@ struct Hands {
     windows: Arc<Windows>,
     clipboard: Clipboard,
     texts: Arc<Texts>,
+    words: Arc<Words>,
 }
 
 impl Actions {
@@ -62,10 +67,10 @@ impl Actions {
         shown: watch::Receiver<Arc<Snapshot>>,
         notifier: Notifier,
         windows: Arc<Windows>,
-        texts: Arc<Texts>,
+        (texts, words): (Arc<Texts>, Arc<Words>),
     ) -> Self {
         let clipboard = Clipboard::default();
-        Self(Arc::new(Hands { connection, shown, notifier, windows, clipboard, texts }))
+        Self(Arc::new(Hands { connection, shown, notifier, windows, clipboard, texts, words }))
     }
 
     /// Does it, beside the caller.
@@ -79,6 +84,7 @@ impl Actions {
                 Action::CopyBinding(fingerprint) => actions.copy(&fingerprint).await,
                 Action::Advice(key) => actions.advise(key.as_ref()),
                 Action::Form(fingerprint, service) => actions.make_form(&fingerprint, service).await,
+                Action::Renewal(fingerprint) => actions.renew(&fingerprint),
                 Action::Details(key) => actions.show_details(key.as_ref()),
             }
         });
@@ -175,8 +181,22 @@ impl Actions {
                 String::new(),
             ]);
         }
-        lines.extend(advice::about(texts, state, key, now()).lines().map(str::to_owned));
+        let first =
+            key.and_then(|key| key.current().min_by_key(|certificate| certificate.not_after).map(|first| (key, first)));
+        let is_of_the_end = matches!(state, State::Ready | State::LoggedIn | State::Expiring | State::Expired);
+        match first.filter(|_| is_of_the_end) {
+            Some((key, certificate)) => lines.extend(self.0.words.advice(key, certificate, &calendar(), unix_now())),
+            None => lines.extend(advice::about(texts, state, key, now()).lines().map(str::to_owned)),
+        }
         self.0.windows.show(&tag("advice", path), &texts.text("advice-title"), &lines);
+    }
+
+    fn renew(&self, fingerprint: &str) {
+        let (words, snapshot) = (&self.0.words, self.snapshot());
+        // The Key may have left with its notice still on the screen.
+        let Some((key, certificate)) = snapshot.certificate(fingerprint) else { return self.advise(None) };
+        let lines = words.advice(key, certificate, &calendar(), unix_now());
+        self.0.windows.show(&format!("renewal{fingerprint}"), &words.text("advice-title"), &lines);
     }
 
     fn show_details(&self, path: Option<&OwnedObjectPath>) {

@@ -57,6 +57,7 @@ fn of_ca(texts: &Texts, state: State, key: &Key, now: i64) -> Option<Advice> {
 mod tests {
     use super::super::keys::fixture;
     use super::*;
+    use crate::layout::wrap;
     use crate::texts::Language;
     use std::path::Path;
     use ukey_guidance::Directory;
@@ -92,9 +93,11 @@ mod tests {
         for language in [Language::Chinese, Language::English] {
             let texts = Texts::new(language);
             for state in State::ALL {
-                assert!(!about(&texts, state, Some(key), NOW).starts_with("advice-"), "{state:?}");
+                let advice = about(&texts, state, Some(key), NOW);
+                assert!(!advice.starts_with("advice-"), "{state:?}");
+                assert!(advice.lines().all(|line| line == wrap(line)), "a line of {advice} is too long for a window");
             }
-            let lost = crate::desktop::keys::Key { unblock_supported: false, ..key.clone() };
+            let lost = Key { unblock_supported: false, ..key.clone() };
             assert_ne!(about(&texts, State::Locked, Some(&lost), NOW), about(&texts, State::Locked, Some(key), NOW));
             assert!(!about(&texts, State::Locked, Some(&lost), NOW).starts_with("advice-"));
         }

@@ -2,12 +2,13 @@
 //!
 //! `keys` mirrors what ukeyd shows. Of each of its snapshots the `tray` makes a picture, a tooltip and a menu, and
 //! `news` what has to be told, by `notifications` where the session has a server for them, else in `windows`. What
-//! menu and buttons do are `actions`.
+//! menu and buttons do are `actions`. `expiry` tells of certificates that end.
 
 mod actions;
 mod advice;
 mod clipboard;
 mod details;
+mod expiry;
 mod form;
 mod icons;
 mod keys;
@@ -24,6 +25,7 @@ mod windows;
 use crate::bus::{Bus, connect};
 use crate::{Error, Registration};
 use actions::Actions;
+use expiry::{Expiry, Words};
 use keys::Mirror;
 use messages::Messages;
 use notifications::Notifier;
@@ -41,6 +43,8 @@ pub struct Desktop {
     // In this order: the tray goes first.
     _tray: Option<Tray>,
     telling: JoinHandle<()>,
+    notifier: Notifier,
+    _expiry: Expiry,
     _mirror: Mirror,
 }
 
@@ -70,8 +74,14 @@ impl Desktop {
         });
         let notifier = Notifier::start(session.clone(), Arc::clone(&windows) as Arc<dyn notifications::Windows>);
         let shown = mirror.snapshots();
-        let actions =
-            Actions::new(connection.clone(), shown.clone(), notifier.clone(), Arc::clone(&windows), Arc::clone(&texts));
+        let words = Arc::new(Words::load(texts.language()));
+        let actions = Actions::new(
+            connection.clone(),
+            shown.clone(),
+            notifier.clone(),
+            Arc::clone(&windows),
+            (Arc::clone(&texts), Arc::clone(&words)),
+        );
         registration.announce_by(Arc::new(Messages { asker: Arc::clone(&parts.asker), notifier: notifier.clone() }));
         let tray = match &session {
             Some(session) => Tray::start(session, shown.clone(), actions.clone(), Arc::clone(&texts))
@@ -80,8 +90,19 @@ impl Desktop {
                 .ok(),
             None => None,
         };
-        let teller = Teller { connection: connection.clone(), notifier, actions, texts };
-        Ok(Self { _tray: tray, telling: tokio::spawn(teller.follow(shown)), _mirror: mirror })
+        let expiry = Expiry::start(
+            (connection.clone(), parts.trusted.clone()),
+            shown.clone(),
+            (notifier.clone(), actions.clone(), words),
+        );
+        let teller = Teller { connection: connection.clone(), notifier: notifier.clone(), actions, texts };
+        Ok(Self {
+            _tray: tray,
+            telling: tokio::spawn(teller.follow(shown)),
+            notifier,
+            _expiry: expiry,
+            _mirror: mirror,
+        })
     }
 }
 
@@ -97,5 +118,6 @@ fn directory() -> Directory {
 impl Drop for Desktop {
     fn drop(&mut self) {
         self.telling.abort();
+        self.notifier.end();
     }
 }

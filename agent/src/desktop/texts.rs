@@ -1,5 +1,6 @@
 //! The texts of the desktop, and what several parts of it say alike.
 
+use super::expiry::calendar;
 use super::keys::{Certificate, Key, Login};
 use super::state::State;
 use crate::texts::{Catalogue, FluentValue, Language};
@@ -63,12 +64,12 @@ impl Texts {
         }
     }
 
-    /// How long a certificate is valid still, at `now` (Unix seconds).
+    /// How long a certificate is valid still, at `now` (Unix seconds), in days of the user's calendar.
     pub(crate) fn days(&self, certificate: &Certificate, now: i64) -> String {
         if certificate.validity == Some(Validity::NotYetValid) {
             return self.text("days-not-yet");
         }
-        match certificate.days_left(now) {
+        match calendar().days_left(certificate.not_after, now.max(0).unsigned_abs()) {
             0 => self.text("days-last"),
             days @ 1.. => self.with("days-left", &[("days", days)]),
             days => self.with("days-over", &[("days", days.saturating_neg())]),
@@ -107,6 +108,7 @@ impl Texts {
             },
             (_, Some(PinState::ToBeChanged)) => "to-be-changed",
             (_, Some(PinState::NotSet)) => "not-set",
+            _ if key.current().count() > 0 && !key.current().any(Certificate::is_in_force) => "expired",
             (Some(TokenState::LoggedIn), _) if key.login == Login::Mine => "logged-in",
             (Some(TokenState::LoggedIn), _) => "logged-in-other",
             (Some(TokenState::Present), _) => "present",
@@ -154,11 +156,10 @@ mod tests {
         let sources = [
             include_str!("texts.rs"),
             include_str!("details.rs"),
-            include_str!("advice.rs"),
-            include_str!("news.rs"),
             include_str!("actions.rs"),
             include_str!("form.rs"),
             include_str!("tray/model.rs"),
+            include_str!("teller.rs"),
             include_str!("windows.rs"),
         ];
         let named: Vec<&str> = sources

@@ -10,6 +10,7 @@ mod callers;
 mod certificate;
 mod connect;
 mod dictionary;
+mod expiry;
 mod gates;
 mod guests;
 mod hashing;

@@ -2,6 +2,7 @@
 
 mod confinement;
 mod error;
+mod expiry;
 mod found;
 mod module_file;
 mod modules_d;
@@ -10,6 +11,7 @@ mod sm2;
 
 pub(crate) use confinement::Allowance;
 pub(crate) use error::ConfigError;
+pub(crate) use expiry::ExpirySettings;
 pub(crate) use found::Found;
 pub(crate) use module_file::{Files, FlagSource, ModuleConfig, ModuleProfile, SlotList, Tries};
 pub(crate) use modules_d::read_modules;

@@ -96,6 +96,7 @@ days-left = { $days ->
    *[other] { $days } days left
 }
 days-ago = { $days ->
+    [0] ended today
     [one] 1 day ago
    *[other] { $days } days ago
 }
@@ -127,9 +128,10 @@ advice-certificate-expiring = { $name }: the certificate expires { $days ->
    *[other] in { $days } days
 }. Renew it now, within its last month, with this Key at the service point that issued it.
 advice-certificate-expired = { $name }: the certificate expired { $days ->
-    [one] 1 day
-   *[other] { $days } days
-} ago and can't sign any more. Take the Key to the service point that issued it.
+    [0] today
+    [one] 1 day ago
+   *[other] { $days } days ago
+} and can't sign any more. Take the Key to the service point that issued it.
 advice-certificate-not-yet-valid = { $name }: the certificate is not valid yet. Check the computer's date.
 
 ## Messages and certificates: what each check found
@@ -327,7 +329,11 @@ kind-service = ukeyd
 event-added = { $kind } { $name } is there
 event-removed = { $kind } { $name } removed
 event-changed = { $kind } { $name }: { $changes }
-event-expiry-warning = { $kind } { $name } expires in { $days } days
+event-expiry-warning = { $kind } { $name } expires within { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}
+event-expired = { $kind } { $name } has expired
 event-started = { $kind } started
 event-stopped = { $kind } stopped
 

@@ -94,7 +94,10 @@ days-left = { $days ->
     [0] 今天到期
    *[other] 剩 { $days } 天
 }
-days-ago = 已过 { $days } 天
+days-ago = { $days ->
+    [0] 今天已到期
+   *[other] 已过 { $days } 天
+}
 yes = 是
 no = 否
 
@@ -117,8 +120,15 @@ advice-pin-not-set = { $name }：从未设置 PIN码。请携带 Key 到 CA 服�
 advice-so-pin-final-try = { $name }：管理员PIN码只剩最后一次机会，再输错此 Key 将永远不能解锁。
 advice-so-pin-locked = { $name }：管理员PIN码已锁死。Key 仍可使用，但一旦 PIN码锁死就只能更换。
 advice-no-certificates = { $name }：没有证书。如应当有，请咨询 CA 服务网点。
-advice-certificate-expiring = { $name }：证书将在 { $days } 天后到期。请现在（到期前一个月内）携带此 Key 到原发证服务网点办理更新。
-advice-certificate-expired = { $name }：证书已过期 { $days } 天，不能再签名。请携带 Key 到原发证服务网点办理。
+advice-certificate-expiring = { $name }：证书{ $days ->
+    [0] 今天到期
+    [1] 明天到期
+   *[other] 将在 { $days } 天后到期
+}。请现在（到期前一个月内）携带此 Key 到原发证服务网点办理更新。
+advice-certificate-expired = { $name }：证书{ $days ->
+    [0] 今天已到期
+   *[other] 已过期 { $days } 天
+}，不能再签名。请携带 Key 到原发证服务网点办理。
 advice-certificate-not-yet-valid = { $name }：证书尚未生效。请检查计算机日期。
 
 ## 签名消息与证书：各项检查结果
@@ -310,7 +320,8 @@ kind-service = ukeyd
 event-added = { $kind } { $name } 已接入
 event-removed = { $kind } { $name } 已移除
 event-changed = { $kind } { $name }：{ $changes }
-event-expiry-warning = { $kind } { $name } 将在 { $days } 天后到期
+event-expiry-warning = { $kind } { $name } 将在 { $days } 天内到期
+event-expired = { $kind } { $name } 已过期
 event-started = { $kind } 已启动
 event-stopped = { $kind } 已停止
 

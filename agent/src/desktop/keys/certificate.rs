@@ -3,10 +3,8 @@
 use crate::properties::Properties;
 use std::collections::HashMap;
 use ukey_dbus::{KeyUse, Validity};
+use ukey_formats::expiry::Term;
 use zbus::{OwnedObjectPath, OwnedVariant};
-
-/// Seconds of a day.
-const DAY: i64 = 86_400;
 
 /// A certificate, as `Certificate` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,11 +86,6 @@ impl Certificate {
         !matches!(self.validity, Some(Validity::Expired | Validity::NotYetValid))
     }
 
-    /// Whole days from `now` (Unix seconds) to its end: 0 in the last day, negative once it has passed.
-    pub(crate) fn days_left(&self, now: i64) -> i64 {
-        i64::try_from(self.not_after).unwrap_or(i64::MAX).saturating_sub(now).div_euclid(DAY)
-    }
-
     /// The unit's name: the subject's organisation, else the holder.
     pub(crate) fn unit(&self) -> &str {
         if self.details.unit_name.is_empty() { &self.holder_name } else { &self.details.unit_name }
@@ -100,21 +93,20 @@ impl Certificate {
 
     /// Whether `other`, on the same Key, does what this one does and ends later: this one was renewed.
     pub(super) fn is_replaced_by(&self, other: &Self) -> bool {
-        let same_holder = if self.holder_id.is_empty() || other.holder_id.is_empty() {
-            self.holder_name == other.holder_name
-        } else {
-            self.holder_id == other.holder_id
-        };
-        same_holder
-            && self.key_use == other.key_use
-            && self.is_sm2() == other.is_sm2()
-            && self.not_after < other.not_after
-            // One that begins later does not replace it yet.
-            && other.validity != Some(Validity::NotYetValid)
+        // One that begins later does not replace it yet; ukeyd knows by the same clock.
+        other.validity != Some(Validity::NotYetValid) && other.term().renews(&self.term(), other.not_before)
     }
 
-    /// SM2 and the others stand beside each other on a Key: platforms take one or the other.
-    fn is_sm2(&self) -> bool {
-        self.key_type == ukey_dbus::KeyKind::Sm2.as_str()
+    /// What tells whether it has taken another's place.
+    pub(crate) fn term(&self) -> Term<'_> {
+        Term {
+            holder_name: &self.holder_name,
+            holder_id: &self.holder_id,
+            issuer: &self.issuer,
+            key_use: self.key_use.map_or("", KeyUse::as_str),
+            key_type: &self.key_type,
+            not_before: self.not_before,
+            not_after: self.not_after,
+        }
     }
 }

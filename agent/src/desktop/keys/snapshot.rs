@@ -112,14 +112,4 @@ mod tests {
         later.certificates[1].validity = Some(ukey_dbus::Validity::NotYetValid);
         assert_eq!(later.current().count(), 2);
     }
-
-    #[test]
-    fn days_are_counted_down_to_zero_and_below() {
-        let snapshot = Snapshot::read(&fixture::objects(), &HashMap::new());
-        let mut certificate = snapshot.keys[0].certificates[0].clone();
-        certificate.not_after = 10 * 86_400;
-        assert_eq!([0, 9 * 86_400 + 1, 10 * 86_400 + 1].map(|now| certificate.days_left(now)), [10, 0, -1]);
-        certificate.not_after = u64::MAX;
-        assert!(certificate.days_left(0) > 0);
-    }
 }

@@ -34,6 +34,7 @@ enum Command {
     Show(Notice),
     Close(String),
     Ask(oneshot::Sender<bool>),
+    End,
 }
 
 impl Notifier {
@@ -66,6 +67,11 @@ impl Notifier {
     /// Takes the notice with this tag off the screen.
     pub(crate) fn close(&self, tag: &str) {
         drop(self.0.send(Command::Close(tag.to_owned())));
+    }
+
+    /// Ends the board, whoever still could tell something: the buttons of its notices hold on to the whole desktop.
+    pub(crate) fn end(&self) {
+        drop(self.0.send(Command::End));
     }
 
     /// Is there a server that would show notices now?
@@ -118,7 +124,7 @@ impl Board {
                         // Who asked may not wait any more.
                         let _ = answer.send(there);
                     }
-                    None => return,
+                    Some(Command::End) | None => return,
                 },
                 event = events.next(), if listening => match event {
                     Some(event) => self.happened(event).await,
@@ -217,7 +223,7 @@ impl Board {
             server.forget();
         }
         let lost: Vec<Notice> = std::mem::take(&mut self.known).into_values().map(|known| known.notice).collect();
-        for notice in lost.into_iter().filter(|notice| notice.urgency == Urgency::Critical) {
+        for notice in lost.into_iter().filter(|notice| notice.urgency != Urgency::Normal) {
             self.put(notice, Instant::now()).await;
         }
     }
