@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 use ukey_dbus::KeyKind;
 use ukey_dbus::names::{CERTIFICATE, ROOT_PATH};
-use ukey_softhsm_tests::{CertificateProfile, Fixture, KeyBuilder, LabClock, eventually, kill, staged};
+use ukey_softhsm_tests::{CertificateProfile, Fixture, KeyBuilder, LabClock, eventually, staged};
 use zbus::message::Type;
 use zbus::{MatchRule, MessageStream};
 
@@ -29,7 +29,7 @@ impl Scene {
         let clock = LabClock::start(now);
         let profile = CertificateProfile::default().from_to(now - DAY, end - 1);
         let key = others(KeyBuilder::default().certificate(KeyKind::EcP256, profile), end);
-        let fixture = Fixture::builder().key(key).config(config).without_agent().start().await;
+        let fixture = Fixture::builder().key(key).config(config).lab(|_, _| ()).without_agent().start().await;
         let warnings = Arc::default();
         listen(&fixture, Arc::clone(&warnings)).await;
         eventually("the daemon's alarm", async || (clock.programs() == 1).then_some(())).await;
@@ -120,16 +120,11 @@ fn a_key_that_is_plugged_in_gets_its_warning() {
         let mut scene = Scene::start("", |key, _| key).await;
         scene.clock.pass(88 * DAY).await;
         scene.has_told(&[(12, 15)]).await;
-        for shim in scene.fixture.daemon.shims() {
-            scene.fixture.key().remove();
-            kill(shim, rustix::process::Signal::KILL);
-        }
-        scene.fixture.wait_until_gone(scene.fixture.key()).await;
+        let key = scene.fixture.key().clone();
+        scene.fixture.lab().remove(&key);
+        scene.fixture.wait_until_gone(&key).await;
         scene.clock.pass(DAY).await;
-        scene.fixture.key().put_back();
-        for shim in scene.fixture.daemon.shims() {
-            kill(shim, rustix::process::Signal::KILL);
-        }
+        scene.fixture.lab().insert(&key);
         scene.has_told(&[(12, 15), (11, 15)]).await;
     });
 }

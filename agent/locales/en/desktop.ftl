@@ -35,6 +35,7 @@ days-left =
        *[other] { $days } days left
     }
 days-last = expires today
+days-over-today = expired today
 days-over =
     { $days ->
         [one] expired 1 day ago

@@ -31,6 +31,7 @@ menu-details = 详细信息(_D)…
 
 days-left = 剩 { $days } 天
 days-last = 今天到期
+days-over-today = 今天已到期
 days-over = 已过期 { $days } 天
 days-not-yet = 尚未生效
 

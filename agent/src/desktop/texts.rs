@@ -69,7 +69,9 @@ impl Texts {
         if certificate.validity == Some(Validity::NotYetValid) {
             return self.text("days-not-yet");
         }
-        match calendar().days_left(certificate.not_after, now.max(0).unsigned_abs()) {
+        let now = now.max(0).unsigned_abs();
+        match calendar().days_left(certificate.not_after, now) {
+            0 if now > certificate.not_after => self.text("days-over-today"),
             0 => self.text("days-last"),
             days @ 1.. => self.with("days-left", &[("days", days)]),
             days => self.with("days-over", &[("days", days.saturating_neg())]),
@@ -190,6 +192,6 @@ mod tests {
         let english = Texts::new(Language::English);
         key.tries = Some(1);
         assert_eq!(english.key_state(&key), "the PIN was entered wrongly, 1 try left");
-        assert_eq!(english.key_days(&key, 1_800_000_000 + 1).as_deref(), Some("expired 1 day ago"));
+        assert_eq!(english.key_days(&key, 1_800_000_000 + 86_400).as_deref(), Some("expired 1 day ago"));
     }
 }

@@ -61,6 +61,7 @@ pub struct Desktop {
     bus: SessionBus,
     person: Person,
     locale: Locale,
+    colours: Colours,
 }
 
 impl Desktop {
@@ -73,15 +74,15 @@ impl Desktop {
         let manager = Program::spawn("openbox", Tool::Setpriv, &mut command);
         screen.wait_for(&["get_num_desktops"], |answer| !answer.is_empty()).await;
         let (screen, manager) = (Some(screen), Some(manager));
-        let desktop = Self { panel: None, dunst: None, _manager: manager, screen, bus, person, locale };
-        desktop.configure(colours);
+        let desktop = Self { panel: None, dunst: None, _manager: manager, screen, bus, person, locale, colours };
+        desktop.configure();
         desktop
     }
 
     /// A session bus only: what a desktop says there needs no screen.
     pub fn headless(person: Person, locale: Locale) -> Self {
         let bus = SessionBus::start(person);
-        Self { panel: None, dunst: None, _manager: None, screen: None, bus, person, locale }
+        Self { panel: None, dunst: None, _manager: None, screen: None, bus, person, locale, colours: Colours::Light }
     }
 
     /// Starts the panel, and waits until it takes items for its tray.
@@ -162,6 +163,7 @@ impl Desktop {
             ("DBUS_SESSION_BUS_ADDRESS", address.as_str()),
             ("LC_MESSAGES", self.locale.name()),
             ("XDG_CURRENT_DESKTOP", "XFCE"),
+            ("GTK_THEME", if self.colours == Colours::Dark { "Adwaita:dark" } else { "Adwaita" }),
         ];
         environment.extend(self.screen.iter().map(|screen| ("DISPLAY", screen.display())));
         environment.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
@@ -189,21 +191,12 @@ impl Desktop {
         Path::new(&self.person.home()).join(".config").join(file)
     }
 
-    fn configure(&self, colours: Colours) {
-        let theme = match colours {
-            Colours::Light => "Adwaita",
-            Colours::Dark => "Adwaita-dark",
-        };
-        let gtk = format!(
-            "[Settings]\ngtk-theme-name={theme}\ngtk-application-prefer-dark-theme={}\ngtk-icon-theme-name=Adwaita\n\
-             gtk-font-name=WenQuanYi Zen Hei 10\n",
-            u8::from(colours == Colours::Dark)
-        );
-        let panel = PANEL.replace("DARK", if colours == Colours::Dark { "true" } else { "false" });
+    fn configure(&self) {
+        let gtk = "[Settings]\ngtk-icon-theme-name=Adwaita\ngtk-font-name=WenQuanYi Zen Hei 10\n";
         for (file, text) in [
-            ("gtk-3.0/settings.ini", gtk.as_str()),
+            ("gtk-3.0/settings.ini", gtk),
             ("dunst/dunstrc", DUNST),
-            ("xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", panel.as_str()),
+            ("xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", PANEL),
         ] {
             let path = self.config(file);
             let mut folder = path.parent().unwrap();
@@ -249,7 +242,6 @@ const PANEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
   <property name="configver" type="int" value="2"/>
   <property name="panels" type="array">
     <value type="int" value="1"/>
-    <property name="dark-mode" type="bool" value="DARK"/>
     <property name="panel-1" type="empty">
       <property name="position" type="string" value="p=6;x=0;y=0"/>
       <property name="length" type="uint" value="100"/>

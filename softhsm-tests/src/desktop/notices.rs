@@ -61,14 +61,15 @@ impl Server {
         title: String,
         text: String,
         actions: Vec<String>,
-        hints: HashMap<String, OwnedVariant>,
+        mut hints: HashMap<String, OwnedVariant>,
         _time: i32,
     ) -> u32 {
         let mut told = self.told.lock().unwrap();
         let id = if replaces == 0 { told.last + 1 } else { replaces };
         told.last = told.last.max(id);
-        let buttons = actions.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
-        let urgency = u8::try_from(&hints["urgency"]).unwrap();
+        let mut words = actions.into_iter();
+        let buttons = std::iter::from_fn(|| Some((words.next()?, words.next()?))).collect();
+        let urgency = u8::try_from(hints.remove("urgency").unwrap()).unwrap();
         told.notices.push(ShownNotice { id, replaced: replaces, title, text, buttons, urgency, closed: false });
         id
     }

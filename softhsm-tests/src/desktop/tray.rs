@@ -31,6 +31,7 @@ pub struct MenuLine {
     pub lines: Vec<MenuLine>,
 }
 
+type Pixmaps = Vec<(i32, i32, Vec<u8>)>;
 type Node = (i32, HashMap<String, OwnedVariant>, Vec<OwnedVariant>);
 
 impl Tray {
@@ -61,7 +62,7 @@ impl Tray {
     /// Title and text of the tooltip.
     pub async fn tooltip(&self) -> (String, String) {
         let value = self.property("ToolTip").await;
-        let (_, _, title, text): (String, Vec<(i32, i32, Vec<u8>)>, String, String) = value.try_into().unwrap();
+        let (_, _, title, text): (String, Pixmaps, String, String) = value.try_into().unwrap();
         (title, text)
     }
 

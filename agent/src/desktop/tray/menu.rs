@@ -12,6 +12,9 @@ type Properties = HashMap<String, OwnedVariant>;
 /// A line and those inside: (ia{sv}av).
 type Node = (i32, Properties, Vec<OwnedVariant>);
 
+/// Names of the properties that a panel asks for; all where it names none.
+struct Wanted(Vec<String>);
+
 /// The object.
 pub(super) struct Menu(pub(super) Arc<Shared>);
 
@@ -20,7 +23,7 @@ impl Menu {
     /// The lines below `parent`, to this depth (-1: all).
     #[zbus(out_args("revision", "layout"))]
     fn get_layout(&self, parent: i32, depth: i32, wanted: Vec<String>) -> fdo::Result<(u32, Node)> {
-        let menu = self.0.menu();
+        let (menu, wanted) = (self.0.menu(), Wanted(wanted));
         let node = match parent {
             0 => node(0, root(&wanted), &menu.lines, depth, &wanted),
             id => {
@@ -34,7 +37,7 @@ impl Menu {
     /// The properties of these lines; of all where none is named.
     #[zbus(out_args("properties"))]
     fn get_group_properties(&self, ids: Vec<i32>, wanted: Vec<String>) -> Vec<(i32, Properties)> {
-        let menu = self.0.menu();
+        let (menu, wanted) = (self.0.menu(), Wanted(wanted));
         let ids = if ids.is_empty() { every_id(&menu.lines) } else { ids };
         let of = |id: i32| match id {
             0 => Some((0, root(&wanted))),
@@ -47,7 +50,7 @@ impl Menu {
     #[zbus(out_args("value"))]
     fn get_property(&self, id: i32, name: &str) -> fdo::Result<OwnedVariant> {
         let menu = self.0.menu();
-        let wanted = [name.to_owned()];
+        let wanted = Wanted(vec![name.to_owned()]);
         let found = if id == 0 {
             root(&wanted)
         } else {
@@ -140,24 +143,24 @@ fn every_id(lines: &[Line]) -> Vec<i32> {
     lines.iter().flat_map(|line| [vec![line.id], every_id(inside(line))].concat()).collect()
 }
 
-fn node(id: i32, own: Properties, lines: &[Line], depth: i32, wanted: &[String]) -> fdo::Result<Node> {
+fn node(id: i32, own: Properties, lines: &[Line], depth: i32, wanted: &Wanted) -> fdo::Result<Node> {
     let mut children = Vec::new();
     if depth != 0 {
         for line in lines {
             let child = node(line.id, properties(line, wanted), inside(line), depth.saturating_sub(1).max(-1), wanted)?;
-            let child = OwnedVariant::try_from(Variant::from(child)).map_err(zbus::Error::from)?;
+            let child = OwnedVariant::try_from(Variant::from(child))?;
             children.push(child);
         }
     }
     Ok((id, own, children))
 }
 
-fn root(wanted: &[String]) -> Properties {
+fn root(wanted: &Wanted) -> Properties {
     chosen([("children-display", Variant::from("submenu"))], wanted)
 }
 
 /// What a line has; what has its default value is left out, as the interface wants it.
-fn properties(line: &Line, wanted: &[String]) -> Properties {
+fn properties(line: &Line, wanted: &Wanted) -> Properties {
     let label = ("label", Variant::from(line.label.clone()));
     match &line.kind {
         LineKind::Button(_) => chosen([label], wanted),
@@ -168,9 +171,9 @@ fn properties(line: &Line, wanted: &[String]) -> Properties {
 }
 
 /// Those that are wanted; all where none is named.
-fn chosen<const N: usize>(all: [(&str, Variant<'static>); N], wanted: &[String]) -> Properties {
+fn chosen<const N: usize>(all: [(&str, Variant<'static>); N], wanted: &Wanted) -> Properties {
     all.into_iter()
-        .filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name))
+        .filter(|(name, _)| wanted.0.is_empty() || wanted.0.iter().any(|wanted| wanted == name))
         // No descriptor is among them, and nothing else can't be owned.
         .filter_map(|(name, value)| Some((name.to_owned(), OwnedVariant::try_from(value).ok()?)))
         .collect()
