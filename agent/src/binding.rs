@@ -1,6 +1,9 @@
 //! Binding information: what procurement platforms bind an account to, ready to be copied.
 
-use crate::texts::Catalogue;
+use crate::texts::{Catalogue, Language};
+
+const ZH: &str = include_str!("../locales/zh-CN/binding.ftl");
+const EN: &str = include_str!("../locales/en/binding.ftl");
 
 /// What platforms ask for. Texts are one line each; an empty one is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +17,8 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Each part with what it is called in the language of these texts, in the order in which platforms ask. Every
-    /// catalogue of this crate has the words.
+    /// Each part with what it is called in the language of these texts, in the order in which platforms ask. The
+    /// texts are those of [`catalogue`](Self::catalogue).
     pub fn rows<'a>(&'a self, texts: &Catalogue) -> [(String, &'a str); 3] {
         [
             (texts.text("binding-serial"), &*self.serial_number),
@@ -34,15 +37,21 @@ impl Binding {
     }
 
     /// The catalogue with the words.
-    pub fn catalogue(language: crate::texts::Language) -> Catalogue {
-        crate::prompt::catalogue(language)
+    pub fn catalogue(language: Language) -> Catalogue {
+        Catalogue::new(language, ZH, EN)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::texts::Language;
+    use crate::texts::keys;
+
+    #[test]
+    fn both_languages_have_the_same_texts() {
+        assert_eq!(keys(ZH).unwrap(), keys(EN).unwrap());
+        assert_eq!(keys(ZH).unwrap().len(), 4);
+    }
 
     #[test]
     fn each_part_is_named_and_what_is_not_known_left_out() {

@@ -24,26 +24,27 @@ pub(crate) fn wrap(line: &str) -> String {
     wrapped
 }
 
-/// Joins the lines that [`wrap`] broke: for a place that breaks lines itself.
+/// Joins the lines of a dialog's text for a place that breaks lines itself: the first paragraph, which is the
+/// catalogue's and broken there, and every line that [`wrap`] broke.
 #[cfg(feature = "desktop")]
 pub(crate) fn unwrap_lines(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
+    let mut in_first = true;
     for (number, line) in text.split('\n').enumerate() {
-        match line.strip_prefix(INDENT) {
-            Some(rest) => {
-                // Between words the break took a space.
-                if joined.chars().last().is_some_and(|last| columns(last) == 1) {
-                    joined.push(' ');
-                }
-                joined.push_str(rest);
+        in_first &= !line.is_empty();
+        let (rest, continued) = match line.strip_prefix(INDENT) {
+            Some(rest) => (rest, true),
+            None => (line, in_first && number > 0),
+        };
+        if continued {
+            // Between words the break took a space.
+            if joined.chars().last().is_some_and(|last| columns(last) == 1) {
+                joined.push(' ');
             }
-            None => {
-                if number > 0 {
-                    joined.push('\n');
-                }
-                joined.push_str(line);
-            }
+        } else if number > 0 {
+            joined.push('\n');
         }
+        joined.push_str(rest);
     }
     joined
 }
@@ -97,8 +98,13 @@ mod tests {
     #[cfg(feature = "desktop")]
     fn broken_lines_are_joined_again() {
         for line in ["order ".repeat(40).trim_end(), &format!("用途：{}。", "药".repeat(80)), "short", ""] {
-            assert_eq!(unwrap_lines(&format!("first\n{}", wrap(line))), format!("first\n{line}"));
+            assert_eq!(unwrap_lines(&format!("first\n\n{}", wrap(line))), format!("first\n\n{line}"));
         }
+        assert_eq!(
+            unwrap_lines("请核对后按按钮，\n不同意就不要按。\n\nUKey：一\n单位：二"),
+            "请核对后按按钮，不同意就不要按。\n\nUKey：一\n单位：二"
+        );
+        assert_eq!(unwrap_lines("to complete\nthe signature"), "to complete the signature");
     }
 
     proptest! {

@@ -8,10 +8,13 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use ukey_agent::{AgentKind, Bus, Desktop, Error, Settings};
 
-/// Asks for the PIN of a Key on this desktop when ukeyd needs it.
+/// Asks for the PIN of a Key on this desktop when ukeyd needs it, and shows how the Keys are.
 ///
 /// One agent serves a desktop session; start it with the session. It shows who asks, what for and for which Key, hands
 /// the PIN to ukeyd's own process for the Key, and keeps nothing.
+///
+/// On the session bus it shows a tray icon with a menu (StatusNotifierItem) and notices (org.freedesktop.Notifications),
+/// on whatever panel and server there are, or come later. Without them the dialogs work all the same.
 ///
 /// Which pinentry is used: --pinentry, else `pinentry` in the settings file, else the flavour that fits
 /// XDG_CURRENT_DESKTOP (GNOME: pinentry-gnome3; Xfce, MATE and other GTK desktops: pinentry-gtk-2; KDE, LXQt and all

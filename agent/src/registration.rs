@@ -59,7 +59,7 @@ pub async fn serve(connection: &Connection, settings: Settings, kind: AgentKind)
     let place = Place::default();
     let parts = Parts { asker, dialogs, trusted, place };
     let Parts { asker, dialogs, trusted, place } = parts.clone();
-    let service = Service { asker, dialogs: Arc::clone(&dialogs), trusted: trusted.clone(), factory, place };
+    let service = Service { asker, dialogs: Arc::clone(&dialogs), trusted: trusted.clone(), factory, kind, place };
     connection.object_server().at(AGENT_PATH, service).await?;
     let agent = Agent { connection: connection.clone(), dialogs: Arc::clone(&dialogs), trusted, kind };
     match agent.start().await {

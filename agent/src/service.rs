@@ -7,6 +7,7 @@ use crate::dialogs::{Dialogs, Name, Ticket};
 use crate::factory::{FactoryNotes, FactoryPins, Whose, is_factory};
 use crate::notices::{self, Manner, Place};
 use crate::prompt::{Entry, Scene};
+use crate::registration::AgentKind;
 use crate::requester::{self, Requester};
 use crate::service_owner::{ServiceOwner, TrustedUsers};
 use std::collections::HashMap;
@@ -25,6 +26,7 @@ pub(crate) struct Service {
     pub(crate) dialogs: Arc<Dialogs>,
     pub(crate) trusted: TrustedUsers,
     pub(crate) factory: FactoryNotes,
+    pub(crate) kind: AgentKind,
     /// Where messages go instead of into windows.
     pub(crate) place: Place,
 }
@@ -99,6 +101,10 @@ impl Service {
             context => context?,
         };
         own_user(&context)?;
+        // The program on the terminal says so itself, and must not wait for somebody to read it twice.
+        if kind == NoticeKind::TokenRemoved && self.kind == AgentKind::Terminal {
+            return Ok(());
+        }
         let pins = match kind {
             NoticeKind::LoginSucceeded | NoticeKind::PinChanged | NoticeKind::Unblocked => {
                 self.factory.take(&owner.name, &context.request)

@@ -49,7 +49,7 @@ pub use capture::{Recording, SystemCalls};
 pub use client::Pkcs11Client;
 pub use command_line::{Ended, as_person, ukeyctl, ukeyctl_with_pinentry};
 pub use daemon::{Daemon, DaemonBuilder, ModuleFile};
-pub use desktop::{Colours, Desktop, Locale, MenuLine, NoticeServer, Screen, SessionBus, ShownNotice, Tray};
+pub use desktop::{Colours, Desktop, Locale, MenuLine, NoticeServer, Screen, SessionBus, ShownNotice, Tray, View};
 pub use document::Document;
 pub use fixture::{Fixture, FixtureBuilder};
 pub use key::{Key, KeyBuilder, TestCertificate};

@@ -118,3 +118,36 @@ fn without_a_server_a_locked_key_comes_in_a_window_and_less_does_not() {
         assert_eq!(messages.iter().filter(|dialog| dialog.command() == DialogCommand::Message).count(), 1);
     });
 }
+
+#[test]
+fn a_session_bus_that_ends_takes_no_dialog_with_it() {
+    staged(async || {
+        let mut fixture = fixture("采购一", headless()).await;
+        let server = NoticeServer::start(fixture.desktop().bus()).await;
+        enter_wrongly(&fixture).await;
+        server.notice("PIN 码").await;
+        fixture.desktop.as_mut().unwrap().bus_mut().kill().await;
+        fixture.log_in().await;
+    });
+}
+
+#[test]
+fn a_flood_of_keys_is_six_notices() {
+    staged(async || {
+        let desktop = headless();
+        let server = NoticeServer::start(desktop.bus()).await;
+        let key = |number: u32| {
+            let profile = CertificateProfile::default();
+            KeyBuilder::default().label(&format!("采购{number}")).certificate(KeyKind::EcP256, profile)
+        };
+        let builder = (0..10).fold(Fixture::builder().lab(|_, _| ()), |builder, number| builder.key(key(number)));
+        let fixture = builder.desktop(desktop, Dialogs::Scripted).start().await;
+        for key in &fixture.keys {
+            fixture.pinentry().will_type("wrong-pin");
+            refusal(fixture.token_of(key, &fixture.clerk).await.login(no_options()).await);
+        }
+        server.notice("另有 5 条 UKey 通知").await;
+        let shown: std::collections::HashSet<u32> = server.notices().iter().map(|notice| notice.id).collect();
+        assert_eq!(shown.len(), 6, "{:?}", server.notices());
+    });
+}

@@ -1,6 +1,7 @@
 //! The tray's picture, tooltip and menu follow the Key: plugged in, used, entered wrongly, locked, pulled out; the worst
 //! of what is true shows. Read on the session bus as a panel reads them; no panel is needed for it.
 
+use std::time::{Duration, SystemTime};
 use ukey_dbus::KeyKind;
 use ukey_softhsm_tests::{
     Call, CertificateProfile, Desktop, Dialogs, Fault, Fixture, KeyBuilder, Locale, MenuLine, Person, Tray, When, Who,
@@ -12,7 +13,10 @@ fn headless() -> Desktop {
 }
 
 fn key(days: i64) -> KeyBuilder {
-    let profile = CertificateProfile::default().days(-100, days);
+    // openssl writes whole seconds: half a day more than the days that are left.
+    let end = SystemTime::now() + Duration::from_secs(86_400 * 200 + 43_200)
+        - Duration::from_secs(86_400 * u64::try_from(200 - days).unwrap());
+    let profile = CertificateProfile { validity: (end - Duration::from_secs(86_400 * 300), end), ..Default::default() };
     KeyBuilder::default().label("采购一").certificate(KeyKind::EcP256, profile)
 }
 
@@ -36,7 +40,7 @@ fn a_key_that_is_used_and_pulled_out() {
         assert_eq!(
             labels(&menu),
             [
-                "示范人民医院（采购一） · 剩 99 天",
+                "示范人民医院（采购一） · 剩 100 天",
                 "可以使用",
                 "",
                 "修改 PIN 码(_P)…",
@@ -86,7 +90,7 @@ fn a_certificate_that_ends_soon() {
         let fixture = Fixture::builder().key(key(20)).desktop(headless(), Dialogs::Scripted).start().await;
         let tray = fixture.desktop().tray().await;
         tray.wait_for("expiring").await;
-        assert!(tray.menu().await[0].label.ends_with("剩 19 天"));
+        assert!(tray.menu().await[0].label.ends_with("剩 20 天"));
     });
 }
 
@@ -98,7 +102,7 @@ fn of_several_keys_the_worst_shows_and_each_has_a_menu() {
         let tray = fixture.desktop().tray().await;
         tray.wait_for("expired").await;
         let menu = wait_for_menu(&tray, |menu| menu.len() == 2).await;
-        assert_eq!(labels(&menu), ["示范人民医院（采购一） · 剩 99 天", "示范人民医院（采购二） · 已过期 2 天"]);
+        assert_eq!(labels(&menu), ["示范人民医院（采购一） · 剩 100 天", "示范人民医院（采购二） · 已过期 2 天"]);
         assert!(menu.iter().all(|line| line.lines.iter().any(|line| line.label == "怎么办(_W)…")));
         // An expired certificate is bound to nothing.
         assert!(!menu[1].lines.iter().any(|line| line.label.starts_with("复制绑定信息")));

@@ -181,10 +181,3 @@ button-read = I see
 tooltip-show = Show the PIN
 tooltip-hide = Hide the PIN
 hint-caps-lock = Caps Lock is on
-
-## Binding information (ukeyctl bind-info, the tray's menu)
-
-binding-serial = Certificate serial number
-binding-holder-id = USCC
-binding-unit = Unit
-binding-line = { $name }: { $value }

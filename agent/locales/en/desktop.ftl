@@ -61,6 +61,7 @@ key-low-tries =
 key-final-try = only one try of the PIN is left
 key-locked = the PIN is locked and has to be unlocked
 key-to-be-changed = still the PIN it came with: please change it
+key-expired = its certificates are not valid today, so it can't sign
 key-not-set = no PIN is set yet
 
 ## The window with the details
@@ -75,7 +76,7 @@ details-state = State: { $state }
 details-tries = Tries left of the PIN: { $tries }
 details-tries-unknown = unknown (the Key does not say)
 details-certificate = { $use } ({ $kind }): { $from } to { $to }, { $days }
-details-serial = {"    "}Serial number: { $serial }
+details-serial = {"    "}Serial: { $serial }
 details-issuer = {"    "}Issued by: { $issuer }
 details-none = There is no certificate on this Key.
 details-nothing = No Key is plugged in.
@@ -89,37 +90,39 @@ use-both = Certificate for signatures and encryption
 advice-title = What to do
 advice-ready = This Key works. There is nothing to do.
 advice-no-key =
-    Plug the Key in. When it does not appear, take another USB
-    port and wait a few seconds; then ask a technician.
+    Plug the Key in. When it does not appear, take another
+    USB port and wait a few seconds; then ask a technician.
 advice-expiring =
-    Renew within the month before expiry: the clerk takes the
-    Key and the stamped application form to the service point
-    that issued it. Not earlier: what was encrypted to the old
-    certificate may become unreadable, and platforms have to be
-    bound anew.
+    Renew within the month before expiry: the clerk takes
+    the Key and the stamped application form to the service
+    point that issued it. Not earlier: what was encrypted to
+    the old certificate may become unreadable, and platforms
+    have to be bound anew.
 advice-expired =
-    The certificate has expired or is not valid yet, so it can't
-    sign. When it has expired, take the Key and the stamped
-    application form to the service point that issued it. When
-    the dates look wrong, check the computer's clock first.
+    The certificate has expired or is not valid yet, so it
+    can't sign. When it has expired, take the Key and the
+    stamped application form to the service point that
+    issued it. When the dates look wrong, check the
+    computer's clock first.
 advice-pin-low =
-    Look before you enter the PIN: is it the PIN of this Key, and
-    is Caps Lock off? When you aren't sure, don't try: the Key
-    locks after too many. If it is still the PIN that the Key
-    came with, choose “Change PIN” in the menu.
+    Look before you enter the PIN: is it the PIN of this
+    Key, and is Caps Lock off? When you aren't sure, don't
+    try: the Key locks after too many. If it is still the
+    PIN that the Key came with, choose “Change PIN” in the
+    menu.
 advice-locked =
-    A locked Key can't sign or order. Don't try again. The clerk
-    takes the Key and the stamped application form (service:
-    unlock) to the service point that issued it; or a technician
-    of your unit unlocks it with the SO PIN.
+    A locked Key can't sign or order. Don't try again. The
+    clerk takes the Key and the stamped application form
+    (service: unlock) to the service point that issued it;
+    or a technician of your unit unlocks it with the SO PIN.
 advice-locked-for-good =
-    This Key can't be unlocked. The clerk takes the Key and the
-    stamped application form (service: reissue) to the service
-    point that issued it; there is a fee.
+    This Key can't be unlocked. The clerk takes the Key and
+    the stamped application form (service: reissue) to the
+    service point that issued it; there is a fee.
 advice-failed =
-    The vendor's driver does not work, so its Keys can't sign for
-    the time being. Unplug the Key and plug it in again; then ask
-    a technician (ukeyctl doctor).
+    The vendor's driver does not work, so its Keys can't
+    sign for the time being. Unplug the Key and plug it in
+    again; then ask a technician (ukeyctl doctor).
 
 ## Notices
 

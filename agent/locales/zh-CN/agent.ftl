@@ -169,10 +169,3 @@ button-read = 知道了
 tooltip-show = 显示 PIN 码
 tooltip-hide = 隐藏 PIN 码
 hint-caps-lock = 大写锁定已打开
-
-## 绑定信息（ukeyctl bind-info、托盘菜单）
-
-binding-serial = 证书序列号
-binding-holder-id = 统一社会信用代码
-binding-unit = 单位名称
-binding-line = { $name }：{ $value }

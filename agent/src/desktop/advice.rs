@@ -57,6 +57,7 @@ fn of_ca(texts: &Texts, state: State, key: &Key, now: i64) -> Option<Advice> {
 mod tests {
     use super::super::keys::fixture;
     use super::*;
+    use crate::layout::wrap;
     use crate::texts::Language;
     use std::path::Path;
     use ukey_guidance::Directory;
@@ -93,8 +94,11 @@ mod tests {
             let texts = Texts::new(language);
             for state in State::ALL {
                 assert!(!about(&texts, state, Some(key), NOW).starts_with("advice-"), "{state:?}");
+                // The catalogue's own lines are as long as a window is wide; those of a CA are wrapped by it.
+                let own = about(&texts, state, None, NOW);
+                assert!(own.lines().all(|line| line == wrap(line)), "a line of {own} is too long for a window");
             }
-            let lost = crate::desktop::keys::Key { unblock_supported: false, ..key.clone() };
+            let lost = Key { unblock_supported: false, ..key.clone() };
             assert_ne!(about(&texts, State::Locked, Some(&lost), NOW), about(&texts, State::Locked, Some(key), NOW));
             assert!(!about(&texts, State::Locked, Some(&lost), NOW).starts_with("advice-"));
         }

@@ -58,14 +58,19 @@ impl Messages {
             _ if factory => State::PinLow,
             _ => State::Ready,
         };
-        let urgent = factory || manner == Manner::UntilCancelled || message.kind == NoticeKind::TokenRemoved;
+        let urgency = match manner {
+            Manner::UntilCancelled => Urgency::Standing,
+            Manner::UntilRead if factory || message.kind == NoticeKind::TokenRemoved => Urgency::Critical,
+            Manner::UntilRead => Urgency::Normal,
+        };
         Notice {
             tag,
             title: words.title,
             text: unwrap_lines(&words.description),
             picture,
-            urgency: if urgent { Urgency::Critical } else { Urgency::Normal },
-            weight: Weight::Ordinary,
+            urgency,
+            // A server that was there a moment ago may have left.
+            weight: Weight::Important,
             actions: Vec::new(),
             without_buttons: String::new(),
         }

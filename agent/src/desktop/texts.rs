@@ -107,6 +107,7 @@ impl Texts {
             },
             (_, Some(PinState::ToBeChanged)) => "to-be-changed",
             (_, Some(PinState::NotSet)) => "not-set",
+            _ if key.current().count() > 0 && !key.current().any(Certificate::is_in_force) => "expired",
             (Some(TokenState::LoggedIn), _) if key.login == Login::Mine => "logged-in",
             (Some(TokenState::LoggedIn), _) => "logged-in-other",
             (Some(TokenState::Present), _) => "present",
@@ -154,11 +155,10 @@ mod tests {
         let sources = [
             include_str!("texts.rs"),
             include_str!("details.rs"),
-            include_str!("advice.rs"),
-            include_str!("news.rs"),
             include_str!("actions.rs"),
             include_str!("form.rs"),
             include_str!("tray/model.rs"),
+            include_str!("teller.rs"),
             include_str!("windows.rs"),
         ];
         let named: Vec<&str> = sources

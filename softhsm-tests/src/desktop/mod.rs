@@ -1,11 +1,13 @@
 //! A clerk's desktop: a screen without a monitor, a session bus, and, as far as a test wants them, window manager, panel
 //! and notification server, the real ones. What is on the screen can be photographed and clicked.
 
+mod gallery;
 mod notices;
 mod screen;
 mod session_bus;
 mod tray;
 
+pub use gallery::View;
 pub use notices::{NoticeServer, ShownNotice};
 pub use screen::Screen;
 pub use session_bus::SessionBus;
@@ -22,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 /// The language of a desktop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Locale {
     /// Simplified Chinese.
     Chinese,
@@ -41,7 +43,7 @@ impl Locale {
 }
 
 /// The colours of a desktop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Colours {
     /// Dark on light.
     Light,
@@ -133,6 +135,21 @@ impl Desktop {
         &mut self.bus
     }
 
+    /// The place of the tray's only item on the screen.
+    pub fn item_place(&self) -> (u32, u32) {
+        (ITEM_LEFT + ITEM_SIDE / 2, ITEM_SIDE / 2)
+    }
+
+    /// Waits until the panel shows a picture where the item has to be.
+    pub async fn wait_for_item(&self) {
+        eventually("the picture on the panel", async || {
+            let pixels = self.screen().pixels((ITEM_LEFT, 0), (ITEM_SIDE, ITEM_SIDE - 1));
+            let ground = pixels[0];
+            (pixels.iter().filter(|pixel| **pixel != ground).count() > 60).then_some(())
+        })
+        .await;
+    }
+
     /// The tray's item of the person's agent; waits for it.
     pub async fn tray(&self) -> Tray {
         Tray::find(&self.bus, self.person).await
@@ -154,7 +171,8 @@ impl Desktop {
     pub async fn clipboard(&self) -> String {
         eventually("a text in the clipboard", async || {
             let mut command = self.command(&Tool::Xclip.path());
-            let output = Tool::Xclip.output(command.args(["-o", "-selection", "clipboard"]).stderr(Stdio::null()));
+            command.args(["-o", "-selection", "clipboard"]).stdout(Stdio::piped()).stderr(Stdio::null());
+            let output = Tool::Xclip.output(&mut command);
             let text = String::from_utf8(output.stdout).unwrap();
             (output.status.success() && !text.is_empty()).then_some(text)
         })
@@ -181,10 +199,11 @@ impl Desktop {
              gtk-font-name=WenQuanYi Zen Hei 10\n",
             u8::from(colours == Colours::Dark)
         );
+        let panel = PANEL.replace("DARK", if colours == Colours::Dark { "true" } else { "false" });
         for (file, text) in [
             ("gtk-3.0/settings.ini", gtk.as_str()),
             ("dunst/dunstrc", DUNST),
-            ("xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", PANEL),
+            ("xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", panel.as_str()),
         ] {
             let path = self.config(file);
             let mut folder = path.parent().unwrap();
@@ -198,6 +217,10 @@ impl Desktop {
         }
     }
 }
+
+/// Where the panel shows the only item, from the left of the screen, and its side, in pixels.
+const ITEM_LEFT: u32 = 994;
+const ITEM_SIDE: u32 = 30;
 
 /// A notification server that shows everything, and does what is clicked.
 const DUNST: &str = "\
@@ -226,6 +249,7 @@ const PANEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
   <property name="configver" type="int" value="2"/>
   <property name="panels" type="array">
     <value type="int" value="1"/>
+    <property name="dark-mode" type="bool" value="DARK"/>
     <property name="panel-1" type="empty">
       <property name="position" type="string" value="p=6;x=0;y=0"/>
       <property name="length" type="uint" value="100"/>

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 /// Pixels of the screen.
-const SIZE: &str = "1024x640x24";
+const SIZE: (u32, u32) = (1024, 640);
 
 /// A running X server.
 #[derive(Debug)]
@@ -27,7 +27,16 @@ impl Screen {
     pub(super) fn start(person: Person, colours: Colours) -> Self {
         let mut command = Program::command_as(person, &Tool::Xvfb.path());
         command
-            .args(["-displayfd", "1", "-screen", "0", SIZE, "-nolisten", "tcp", "-noreset"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                &format!("{}x{}x24", SIZE.0, SIZE.1),
+                "-nolisten",
+                "tcp",
+                "-noreset",
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         let mut server = Program::spawn("Xvfb", Tool::Setpriv, &mut command);
@@ -61,13 +70,9 @@ impl Screen {
         .await;
     }
 
-    /// Waits for a window with this title and gives its id.
-    pub async fn window(&self, title: &str) -> String {
-        eventually(&format!("a window called {title}"), async || {
-            let found = self.xdotool(&["search", "--onlyvisible", "--name", title])?;
-            found.lines().last().map(str::to_owned)
-        })
-        .await
+    /// Waits until the window with the keyboard has this title.
+    pub async fn wait_for_window(&self, title: &str) {
+        self.wait_for(&["getactivewindow", "getwindowname"], |name| name == title).await;
     }
 
     /// Clicks with a button at a place of the screen.
@@ -90,15 +95,14 @@ impl Screen {
         fs::copy(picture, file).unwrap();
     }
 
-    /// Photographs the screen again and again until two pictures in a row are the same: nothing moves any more.
-    pub async fn photograph_still(&self, file: &Path) {
-        let mut before = Vec::new();
+    /// Waits until three pictures in a row are the same: nothing moves any more.
+    pub async fn wait_until_still(&self) {
+        let (mut before, mut same) = (Vec::new(), 0);
         eventually("a screen on which nothing moves", async || {
-            self.photograph(file);
-            let pixels = succeed(Tool::Convert, Tool::Convert.command().arg(file).arg("rgb:-"));
-            let still = pixels == before;
+            let pixels = self.pixels((0, 0), (SIZE.0, SIZE.1));
+            same = if pixels == before { same + 1 } else { 0 };
             before = pixels;
-            still.then_some(())
+            (same == 2).then_some(())
         })
         .await;
     }

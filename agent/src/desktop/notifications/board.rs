@@ -217,7 +217,7 @@ impl Board {
             server.forget();
         }
         let lost: Vec<Notice> = std::mem::take(&mut self.known).into_values().map(|known| known.notice).collect();
-        for notice in lost.into_iter().filter(|notice| notice.urgency == Urgency::Critical) {
+        for notice in lost.into_iter().filter(|notice| notice.urgency != Urgency::Normal) {
             self.put(notice, Instant::now()).await;
         }
     }

@@ -30,6 +30,8 @@ pub(crate) enum Urgency {
     Normal,
     /// Stays until it is closed.
     Critical,
+    /// The Key waits for the person, who began what it waits for: stays until it is taken back, and is always shown.
+    Standing,
 }
 
 /// What becomes of a notice where there is no server for it.

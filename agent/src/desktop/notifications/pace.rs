@@ -39,13 +39,15 @@ pub(super) struct Pace {
 impl Pace {
     /// A notice that has no predecessor on the screen.
     pub(super) fn begin(&mut self, now: Instant, urgency: Urgency) -> Verdict {
-        while self.shown.front().is_some_and(|then| now.duration_since(*then) >= SPAN) {
-            self.shown.pop_front();
-        }
         let most = match urgency {
             Urgency::Normal => ORDINARY_MAX,
             Urgency::Critical => CRITICAL_MAX,
+            // There are no more of them than dialogs, and each is taken back.
+            Urgency::Standing => return Verdict::Show,
         };
+        while self.shown.front().is_some_and(|then| now.duration_since(*then) >= SPAN) {
+            self.shown.pop_front();
+        }
         if self.shown.len() >= most {
             return Verdict::Withhold;
         }
@@ -112,6 +114,7 @@ mod tests {
             assert_eq!(pace.begin(now, Urgency::Critical), Verdict::Show);
         }
         assert_eq!(pace.begin(now, Urgency::Critical), Verdict::Withhold);
+        assert_eq!(pace.begin(now, Urgency::Standing), Verdict::Show);
     }
 
     #[test]

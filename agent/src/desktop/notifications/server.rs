@@ -118,7 +118,7 @@ impl Server {
         }
         let (urgency, expire) = match notice.urgency {
             Urgency::Normal => (1_u8, -1),
-            Urgency::Critical => (2, 0),
+            Urgency::Critical | Urgency::Standing => (2, 0),
         };
         let mut hints =
             HashMap::from([("urgency", Variant::from(urgency)), ("desktop-entry", Variant::from(DESKTOP_ENTRY))]);

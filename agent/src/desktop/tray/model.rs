@@ -100,8 +100,9 @@ fn menu(texts: &Texts, snapshot: &Snapshot, keys: &[&Key], failed: &[String], no
     for (number, text) in failed.iter().enumerate() {
         menu.push(line(&format!("module/{number}"), text));
     }
-    // Of a Key there is advice in its own lines.
-    if keys.is_empty() || !failed.is_empty() {
+    // Of a Key there is advice in its own lines; of a failed module without one, here.
+    let told = keys.iter().any(|key| key.state == Some(TokenState::ModuleFailed));
+    if keys.is_empty() || (!failed.is_empty() && !told) {
         menu.push(Entry { name: "separator".to_owned(), label: String::new(), kind: EntryKind::Separator });
         menu.push(button("advice", texts.text("menu-advice"), Action::Advice(None)));
         menu.push(button("details", texts.text("menu-details"), Action::Details(None)));
