@@ -86,6 +86,7 @@ async fn run(context: &Context, verb: &Verb) -> Result<Exit, Error> {
         Verb::Audit(args) => return verb::audit::run(context, args).await,
         Verb::Doctor(args) => return verb::doctor::run(context, args).await,
         Verb::Completions(args) => verb::completions::run(args),
+        Verb::Manual(args) => verb::manual::run(args),
     };
     done.map(|()| Exit::Success)
 }

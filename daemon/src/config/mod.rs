@@ -5,6 +5,8 @@ mod error;
 mod module_file;
 mod modules_d;
 mod settings;
+#[cfg(test)]
+mod shipped;
 mod sm2;
 
 pub(crate) use confinement::Allowance;

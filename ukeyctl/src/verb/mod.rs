@@ -10,6 +10,7 @@ pub(crate) mod export;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod manual;
 pub(crate) mod random;
 pub(crate) mod release;
 pub(crate) mod show;
