@@ -9,6 +9,8 @@ mod confirm;
 mod context;
 mod describe;
 mod doctor;
+#[cfg(test)]
+mod documented;
 mod error;
 mod event;
 mod exit;
