@@ -79,3 +79,20 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
     drop(timeout(LEAVE_TIME, connection.graceful_shutdown()).await);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    const MANUAL: &str = include_str!("../../packaging/man/ukey-agent.1.md");
+
+    #[test]
+    fn the_manual_has_every_option() {
+        let mut command = Arguments::command();
+        command.build();
+        for option in command.get_arguments().filter_map(|argument| argument.get_long()) {
+            assert!(MANUAL.contains(&format!("`--{option}`")), "--{option} is not in ukey-agent(1)");
+        }
+    }
+}

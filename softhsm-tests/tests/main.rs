@@ -111,6 +111,7 @@ mod what_a_module_forks_ends_with_it;
 mod programs_in_other_languages_sign;
 mod signatures_and_logins_are_recorded;
 mod state_changes_are_announced;
+mod the_guides_can_be_followed;
 mod the_xml_and_the_running_daemon_say_the_same;
 mod ukeyctl_audit_lists_and_verifies;
 mod ukeyctl_does_it_all_and_tells_by_exit_code;

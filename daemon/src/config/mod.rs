@@ -7,6 +7,8 @@ mod found;
 mod module_file;
 mod modules_d;
 mod settings;
+#[cfg(test)]
+mod shipped;
 mod sm2;
 
 pub(crate) use confinement::Allowance;
