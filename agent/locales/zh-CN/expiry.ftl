@@ -6,10 +6,10 @@ title-today = { $name }：证书今天到期
 title-ended-today = { $name }：证书今天已到期
 title-ended = { $name }：证书已过期 { $days } 天
 
-line-key = Key：{ $label }（序列号 { $serial }）
+line-key = UKey：{ $label }（序列号 { $serial }）
 line-end = { $kind }有效期至 { $date } { $time }
-line-renew = 请在到期前办理更新：须在到期前一个月内，携带此 Key 到原发证服务网点申请。逾期未办，将不能再签名下单。
-line-ended = 此证书已不能签名。请尽快携带此 Key 到原发证服务网点办理。
+line-renew = 请在到期前办理更新：须在到期前一个月内，携带此 UKey 到原发证服务网点申请。逾期未办，将不能再签名下单。
+line-ended = 此证书已不能签名。请尽快携带此 UKey 到原发证服务网点办理。
 line-place = 办理地点：{ $place }
 line-hotline = 服务热线：{ $hotline }
 
@@ -22,4 +22,4 @@ button-advice = 怎么办
 button-tomorrow = 明天再提醒
 button-copy = 复制绑定信息
 advice-title = 证书更新
-without-buttons = 详细办法见任务栏 Key 图标的菜单“怎么办”。
+without-buttons = 详细办法见任务栏 UKey 图标的菜单“怎么办”。

@@ -2,7 +2,7 @@
 //! the kernel's do. They go off when time passes their moment, also in one leap as after a suspend, and are cancelled
 //! when the clock is set. Other clocks are the kernel's.
 //!
-//! The file named by `UKEY_LAB_CLOCK` is the clock: see [`face`]. A timer is an eventfd that a thread writes to.
+//! The file named by `UKEY_LAB_CLOCK` is the clock: see `face`. A timer is an eventfd that a thread writes to.
 
 mod face;
 mod timers;

@@ -126,6 +126,8 @@ impl View {
             Self::NoticeLow | Self::NoticeFinalTry | Self::NoticeLocked => {
                 enter_wrongly(fixture).await;
                 tray.wait_for(if self == Self::NoticeLocked { "locked" } else { "pin-low" }).await;
+                // The notice follows the picture, in the place of the one before.
+                tokio::time::sleep(2 * HOVER).await;
             }
             Self::Failed | Self::NoticeFailed => {
                 fixture.lab().fault(crate::lab::When::calling(Call::Initialize), Fault::Segfault);
