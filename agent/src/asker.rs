@@ -77,6 +77,25 @@ impl Asker {
         self.show(&words, Question::Message, cancel).await
     }
 
+    /// The language of the dialogs.
+    #[cfg(feature = "desktop")]
+    pub(crate) fn language(&self) -> Language {
+        self.settings.language
+    }
+
+    /// The words of a message, as a window would have them.
+    #[cfg(feature = "desktop")]
+    pub(crate) fn words(&self, message: Message, scene: Scene<'_>) -> DialogTexts {
+        prompt::message(&self.texts, Screen::Window, scene, message)
+    }
+
+    /// Shows a text to read; returns when it was put away or withdrawn.
+    #[cfg(feature = "desktop")]
+    pub(crate) async fn tell(&self, title: &str, text: &str, cancel: &mut Cancel) -> Result<(), PinentryError> {
+        let words = |texts: &Catalogue, _| prompt::plain(texts, title, text);
+        self.show(&words, Question::Reading, cancel).await
+    }
+
     async fn yes_or_no(&self, words: &Words<'_>, cancel: &mut Cancel) -> Result<bool, PinentryError> {
         match self.show(words, Question::Confirm, cancel).await {
             Ok(()) => Ok(true),

@@ -77,6 +77,14 @@ impl Dialogs {
         }
     }
 
+    /// Ends the dialog that `sender` listed under this name; nothing happens when it has ended already.
+    #[cfg(feature = "desktop")]
+    pub(crate) fn withdraw(&self, sender: &OwnedUniqueName, name: &Name) {
+        if let Some(cancel) = self.open().get(&(sender.clone(), name.clone())) {
+            cancel.send_replace(true);
+        }
+    }
+
     /// Ends every message that makes room.
     fn make_room(&self) {
         for ((_, name), cancel) in self.open().iter() {

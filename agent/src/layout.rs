@@ -24,6 +24,31 @@ pub(crate) fn wrap(line: &str) -> String {
     wrapped
 }
 
+/// Joins the lines of a dialog's text for a place that breaks lines itself: the first paragraph, which is the
+/// catalogue's and broken there, and every line that [`wrap`] broke.
+#[cfg(feature = "desktop")]
+pub(crate) fn unwrap_lines(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    let mut in_first = true;
+    for (number, line) in text.split('\n').enumerate() {
+        in_first &= !line.is_empty();
+        let (rest, continued) = match line.strip_prefix(INDENT) {
+            Some(rest) => (rest, true),
+            None => (line, in_first && number > 0),
+        };
+        if continued {
+            // Between words the break took a space.
+            if joined.chars().last().is_some_and(|last| columns(last) == 1) {
+                joined.push(' ');
+            }
+        } else if number > 0 {
+            joined.push('\n');
+        }
+        joined.push_str(rest);
+    }
+    joined
+}
+
 /// Byte offset at which a line that is longer than `room` columns is broken; `None` when it fits.
 fn break_point(line: &str, room: usize) -> Option<usize> {
     let (mut used, mut good, mut last) = (0, None, None);
@@ -67,6 +92,19 @@ mod tests {
         assert_eq!(english, format!("{}\n{INDENT}order order order", ["order"; 9].join(" ")));
         assert_eq!(wrap("short"), "short");
         assert_eq!(wrap(""), "");
+    }
+
+    #[test]
+    #[cfg(feature = "desktop")]
+    fn broken_lines_are_joined_again() {
+        for line in ["order ".repeat(40).trim_end(), &format!("用途：{}。", "药".repeat(80)), "short", ""] {
+            assert_eq!(unwrap_lines(&format!("first\n\n{}", wrap(line))), format!("first\n\n{line}"));
+        }
+        assert_eq!(
+            unwrap_lines("请核对后按按钮，\n不同意就不要按。\n\nUKey：一\n单位：二"),
+            "请核对后按按钮，不同意就不要按。\n\nUKey：一\n单位：二"
+        );
+        assert_eq!(unwrap_lines("to complete\nthe signature"), "to complete the signature");
     }
 
     proptest! {

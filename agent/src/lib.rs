@@ -19,9 +19,12 @@
 mod answers;
 mod asker;
 mod assuan;
+mod binding;
 mod bus;
 mod context;
 mod delivery;
+#[cfg(feature = "desktop")]
+mod desktop;
 mod dialogs;
 mod error;
 mod factory;
@@ -36,6 +39,7 @@ mod pin;
 mod pinentry;
 mod process;
 mod prompt;
+pub mod properties;
 mod registration;
 mod requester;
 mod script;
@@ -45,7 +49,10 @@ mod settings;
 mod socket;
 mod terminal;
 
+pub use binding::Binding;
 pub use bus::{Bus, connect};
+#[cfg(feature = "desktop")]
+pub use desktop::Desktop;
 pub use error::Error;
 pub use harden::harden;
 pub use registration::{AgentKind, Registration, serve};

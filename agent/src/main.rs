@@ -4,14 +4,22 @@
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
 use tracing_subscriber::EnvFilter;
-use ukey_agent::{AgentKind, Bus, Error, Settings};
+use ukey_agent::{AgentKind, Bus, Desktop, Error, Settings};
 
-/// Asks for the PIN of a Key on this desktop when ukeyd needs it.
+/// For the last messages to leave.
+const LEAVE_TIME: Duration = Duration::from_secs(2);
+
+/// Asks for the PIN of a Key on this desktop when ukeyd needs it, and shows how the Keys are.
 ///
 /// One agent serves a desktop session; start it with the session. It shows who asks, what for and for which Key, hands
 /// the PIN to ukeyd's own process for the Key, and keeps nothing.
+///
+/// On the session bus it shows a tray icon with a menu (StatusNotifierItem) and notices (org.freedesktop.Notifications),
+/// on whatever panel and server there are, or come later. Without them the dialogs work all the same.
 ///
 /// Which pinentry is used: --pinentry, else `pinentry` in the settings file, else the flavour that fits
 /// XDG_CURRENT_DESKTOP (GNOME: pinentry-gnome3; Xfce, MATE and other GTK desktops: pinentry-gtk-2; KDE, LXQt and all
@@ -59,12 +67,32 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Signals)?;
     let connection = ukey_agent::connect(&settings.bus).await?;
     let mut agent = ukey_agent::serve(&connection, settings, AgentKind::Desktop).await?;
+    let desktop = Desktop::start(&connection, &agent).await?;
     tokio::select! {
         error = agent.ended() => return Err(error),
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+    drop(desktop);
     agent.unregister().await?;
-    connection.graceful_shutdown().await;
+    // What somebody still holds of it ends with the process.
+    drop(timeout(LEAVE_TIME, connection.graceful_shutdown()).await);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    const MANUAL: &str = include_str!("../../packaging/man/ukey-agent.1.md");
+
+    #[test]
+    fn the_manual_has_every_option() {
+        let mut command = Arguments::command();
+        command.build();
+        for option in command.get_arguments().filter_map(|argument| argument.get_long()) {
+            assert!(MANUAL.contains(&format!("`--{option}`")), "--{option} is not in ukey-agent(1)");
+        }
+    }
 }

@@ -18,6 +18,9 @@ use tokio::time::timeout;
 const COMMAND_TIME: Duration = Duration::from_secs(10);
 /// Longest time for a person. ukeyd gives up a dialog after 120 s; this is for the case that it or the agent dies.
 const PERSON_TIME: Duration = Duration::from_secs(150);
+/// Longest time for a person to read what nobody waits for.
+#[cfg(feature = "desktop")]
+const READING_TIME: Duration = Duration::from_secs(3600);
 /// Longest time for pinentry to end, by itself or after SIGTERM.
 const END_TIME: Duration = Duration::from_secs(1);
 
@@ -42,6 +45,9 @@ pub(crate) enum Question<'a> {
     Confirm,
     /// Nothing: it is read and put away.
     Message,
+    /// Nothing: it is read at leisure, with a telephone in the hand perhaps.
+    #[cfg(feature = "desktop")]
+    Reading,
 }
 
 impl Question<'_> {
@@ -51,6 +57,17 @@ impl Question<'_> {
             Self::Pin(pin) => Question::Pin(pin),
             Self::Confirm => Question::Confirm,
             Self::Message => Question::Message,
+            #[cfg(feature = "desktop")]
+            Self::Reading => Question::Reading,
+        }
+    }
+
+    /// How long a person may take.
+    fn time(&self) -> Duration {
+        match self {
+            Self::Pin(_) | Self::Confirm | Self::Message => PERSON_TIME,
+            #[cfg(feature = "desktop")]
+            Self::Reading => READING_TIME,
         }
     }
 }
@@ -123,7 +140,8 @@ impl Pinentry {
         question: Question<'_>,
     ) -> Result<(), PinentryError> {
         timeout(COMMAND_TIME, self.answers.next(None)).await.map_err(|_| PinentryError::Protocol("no greeting"))??;
-        self.options(launch, texts).await?;
+        let time = question.time();
+        self.options(launch, texts, time).await?;
         self.text("SETTITLE", &texts.title).await?;
         self.text("SETPROMPT", &texts.prompt).await?;
         self.text("SETOK", &texts.ok).await?;
@@ -137,12 +155,14 @@ impl Pinentry {
             Question::Pin(pin) => ("GETPIN", Some(pin)),
             Question::Confirm => ("CONFIRM", None),
             Question::Message => ("MESSAGE", None),
+            #[cfg(feature = "desktop")]
+            Question::Reading => ("MESSAGE", None),
         };
         self.input.write_all(assuan::command(line, "")?.as_bytes()).await?;
-        timeout(PERSON_TIME, self.answers.next(pin)).await.map_err(|_| PinentryError::Timeout)?
+        timeout(time, self.answers.next(pin)).await.map_err(|_| PinentryError::Timeout)?
     }
 
-    async fn options(&mut self, launch: &Launch<'_>, texts: &DialogTexts) -> Result<(), PinentryError> {
+    async fn options(&mut self, launch: &Launch<'_>, texts: &DialogTexts, time: Duration) -> Result<(), PinentryError> {
         let grab = match launch.grab {
             Grab::Keyboard => "grab",
             Grab::Nothing => "no-grab",
@@ -158,7 +178,7 @@ impl Pinentry {
         for (name, value) in &texts.own_words {
             self.text("OPTION", &format!("{name}={value}")).await?;
         }
-        self.text("SETTIMEOUT", &PERSON_TIME.as_secs().to_string()).await
+        self.text("SETTIMEOUT", &time.as_secs().to_string()).await
     }
 
     /// Sends a command that not every pinentry has: an error is no reason to give up.

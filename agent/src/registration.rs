@@ -3,6 +3,9 @@
 use crate::asker::Asker;
 use crate::dialogs::Dialogs;
 use crate::factory::FactoryNotes;
+#[cfg(feature = "desktop")]
+use crate::notices::Announcer;
+use crate::notices::Place;
 use crate::service::Service;
 use crate::service_owner::{ServiceOwner, TrustedUsers, service_name};
 use crate::texts::first_set;
@@ -53,7 +56,10 @@ pub async fn serve(connection: &Connection, settings: Settings, kind: AgentKind)
     let dialogs = Arc::new(Dialogs::default());
     let asker = Arc::new(Asker::new(settings)?);
     let factory = FactoryNotes::default();
-    let service = Service { asker, dialogs: Arc::clone(&dialogs), trusted: trusted.clone(), factory };
+    let place = Place::default();
+    let parts = Parts { asker, dialogs, trusted, place };
+    let Parts { asker, dialogs, trusted, place } = parts.clone();
+    let service = Service { asker, dialogs: Arc::clone(&dialogs), trusted: trusted.clone(), factory, kind, place };
     connection.object_server().at(AGENT_PATH, service).await?;
     let agent = Agent { connection: connection.clone(), dialogs: Arc::clone(&dialogs), trusted, kind };
     match agent.start().await {
@@ -62,7 +68,7 @@ pub async fn serve(connection: &Connection, settings: Settings, kind: AgentKind)
             let (sender, ended) = oneshot::channel();
             // A send fails only when nobody waits for the end any more.
             let task = tokio::spawn(async move { drop(sender.send(agent.keep_registered(owner, changes).await)) });
-            Ok(Registration { connection: connection.clone(), dialogs, task, ended, registered })
+            Ok(Registration { connection: connection.clone(), parts, task, ended, registered })
         }
         Err(error) => {
             connection.object_server().remove::<Service, _>(AGENT_PATH).await?;
@@ -71,10 +77,19 @@ pub async fn serve(connection: &Connection, settings: Settings, kind: AgentKind)
     }
 }
 
+/// What an agent serves with.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    pub(crate) asker: Arc<Asker>,
+    pub(crate) dialogs: Arc<Dialogs>,
+    pub(crate) trusted: TrustedUsers,
+    place: Place,
+}
+
 /// A serving agent. Dropping it ends the dialogs; [`unregister`](Self::unregister) also takes leave of ukeyd.
 pub struct Registration {
     connection: Connection,
-    dialogs: Arc<Dialogs>,
+    parts: Parts,
     task: JoinHandle<()>,
     ended: oneshot::Receiver<Error>,
     registered: bool,
@@ -91,9 +106,21 @@ impl Registration {
         (&mut self.ended).await.unwrap_or(Error::BusClosed)
     }
 
+    /// What it serves with.
+    #[cfg(feature = "desktop")]
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// From now on messages go there; the first place stays.
+    #[cfg(feature = "desktop")]
+    pub(crate) fn announce_by(&self, place: Arc<dyn Announcer>) {
+        drop(self.parts.place.set(place));
+    }
+
     /// Waits until the person has read every message that is open or waits, such as the warning of a factory PIN.
     pub async fn messages_read(&self) {
-        self.dialogs.wait_until_read().await;
+        self.parts.dialogs.wait_until_read().await;
     }
 
     /// Ends every dialog, waits until the screen is clear and the terminal as it was, and tells ukeyd.
@@ -102,8 +129,8 @@ impl Registration {
     /// [`Error::Bus`] when the object can't be taken off the bus. That ukeyd doesn't answer is no error.
     pub async fn unregister(self) -> Result<(), Error> {
         self.task.abort();
-        self.dialogs.cancel_all_but(None);
-        self.dialogs.wait_until_clear().await;
+        self.parts.dialogs.cancel_all_but(None);
+        self.parts.dialogs.wait_until_clear().await;
         self.connection.object_server().remove::<Service, _>(AGENT_PATH).await?;
         let bus = DBusProxy::new(&self.connection).await?;
         // Asked first: a call to a name without an owner could start ukeyd.
@@ -122,7 +149,7 @@ impl Registration {
 impl Drop for Registration {
     fn drop(&mut self) {
         self.task.abort();
-        self.dialogs.cancel_all_but(None);
+        self.parts.dialogs.cancel_all_but(None);
     }
 }
 

@@ -6,8 +6,9 @@ use crate::delivery::PinSocket;
 use crate::dialogs::{Dialogs, Name, Ticket};
 use crate::factory::{FactoryNotes, FactoryPins, Whose, is_factory};
 use crate::identity;
-use crate::notices::{self, Manner};
+use crate::notices::{self, Manner, Place};
 use crate::prompt::{Entry, Scene};
+use crate::registration::AgentKind;
 use crate::requester::{self, Requester};
 use crate::service_owner::{ServiceOwner, TrustedUsers};
 use std::collections::HashMap;
@@ -26,6 +27,9 @@ pub(crate) struct Service {
     pub(crate) dialogs: Arc<Dialogs>,
     pub(crate) trusted: TrustedUsers,
     pub(crate) factory: FactoryNotes,
+    pub(crate) kind: AgentKind,
+    /// Where messages go instead of into windows.
+    pub(crate) place: Place,
 }
 
 #[zbus::interface(name = "org.ukeyd.UKey1.Agent")]
@@ -98,6 +102,10 @@ impl Service {
             context => context?,
         };
         own_user(context.caller_uid)?;
+        // The program on the terminal says so itself, and must not wait for somebody to read it twice.
+        if kind == NoticeKind::TokenRemoved && self.kind == AgentKind::Terminal {
+            return Ok(());
+        }
         let pins = match kind {
             NoticeKind::LoginSucceeded | NoticeKind::PinChanged | NoticeKind::Unblocked => {
                 self.factory.take(&owner.name, &context.request)
@@ -109,7 +117,8 @@ impl Service {
             Manner::UntilCancelled => self.dialogs.enter(owner.name, Name::Standing(context.request.clone()))?,
             Manner::UntilRead => self.dialogs.enter_passing(owner.name)?,
         };
-        tokio::spawn(notices::show(Arc::clone(&self.asker), ticket, context, message));
+        let screen = (Arc::clone(&self.asker), Arc::clone(&self.place));
+        tokio::spawn(notices::show(screen, ticket, context, (message, manner)));
         Ok(())
     }
 

@@ -121,6 +121,20 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_has_every_key() {
+        // A key that is unknown is answered with those that are not.
+        let Err(error) = parse(Path::new("agent.toml"), "no-such-key = 1") else { panic!("it takes any key") };
+        let error = error.to_string();
+        let (_, known) = error.split_once("expected ").unwrap();
+        let manual = include_str!("../../packaging/man/ukey-agent.1.md");
+        let keys: Vec<_> = known.split('`').skip(1).step_by(2).collect();
+        assert!(keys.contains(&"pinentry"), "{error}");
+        for key in keys {
+            assert!(manual.contains(&format!("| `{key}` |")), "{key} is not in ukey-agent(1)");
+        }
+    }
+
+    #[test]
     fn a_missing_file_is_an_empty_one_and_an_unreadable_one_an_error() {
         let folder = tempfile::tempdir().unwrap();
         assert!(read(&folder.path().join("agent.toml")).is_ok());

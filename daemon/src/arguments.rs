@@ -42,3 +42,19 @@ impl Arguments {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_manual_has_every_option() {
+        let manual = include_str!("../../packaging/man/ukeyd.8.md");
+        let mut command = Arguments::command();
+        command.build();
+        for option in command.get_arguments().filter_map(|argument| argument.get_long()) {
+            assert!(manual.contains(&format!("`--{option}`")), "--{option} is not in ukeyd(8)");
+        }
+    }
+}

@@ -27,6 +27,10 @@ pub trait Manager {
         options: Options<'_>,
     ) -> zbus::Result<HashMap<String, OwnedVariant>>;
     #[zbus(property)]
+    fn expiry_thresholds(&self) -> zbus::Result<Vec<i32>>;
+    #[zbus(property)]
+    fn daily_after_expiry(&self) -> zbus::Result<bool>;
+    #[zbus(property)]
     fn version(&self) -> zbus::Result<String>;
 }
 
@@ -133,6 +137,8 @@ pub trait Certificate {
     fn key_type(&self) -> zbus::Result<String>;
     #[zbus(property)]
     fn algorithms(&self) -> zbus::Result<Vec<String>>;
+    #[zbus(signal)]
+    fn expiry_warning(&self, days: i32, threshold: i32) -> zbus::Result<()>;
 }
 
 #[proxy(interface = "org.ukeyd.UKey1.Request", default_service = "org.ukeyd.UKey1")]

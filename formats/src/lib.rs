@@ -8,6 +8,7 @@ pub mod chain;
 pub mod cms;
 pub mod ecdsa;
 mod error;
+pub mod expiry;
 pub mod hash;
 mod resident;
 mod signature_algorithm;

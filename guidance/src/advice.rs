@@ -36,7 +36,7 @@ pub struct Advice {
 impl Advice {
     /// The name of the service, in the advice's language.
     pub fn service_name(&self) -> String {
-        catalogue(self.language).text(&format!("service-{}", self.service))
+        self.service.name(self.language)
     }
 
     /// Everything, as plain lines for a dialog or a terminal, without a line break at the end. Long lines are for the
@@ -44,20 +44,25 @@ impl Advice {
     pub fn block(&self) -> String {
         let texts = catalogue(self.language);
         let mut lines = vec![self.summary.clone(), String::new()];
-        lines.extend(self.when.iter().map(|when| item(&texts, &title(&texts, "when"), when)));
-        lines.push(item(&texts, &title(&texts, "where"), &self.place));
-        for (title, items) in [
-            (title(&texts, "bring"), numbered(&self.bring)),
-            (title(&texts, "steps"), numbered(&self.steps)),
-            (title(&texts, "consequences"), self.consequences.iter().map(|text| format!("- {text}")).collect()),
-        ] {
-            if !items.is_empty() {
-                lines.push(texts.text_with("line-title", &[("title", title)]));
-                lines.extend(items.iter().map(|item| format!("  {item}")));
-            }
-        }
-        lines.extend(self.hotline.iter().map(|hotline| item(&texts, &title(&texts, "hotline"), hotline)));
-        lines.extend(self.website.iter().map(|website| item(&texts, &title(&texts, "website"), website)));
+        lines.extend(self.when.iter().map(|when| item(&texts, "when", when)));
+        lines.push(item(&texts, "where", &self.place));
+        lines.extend(list(&texts, "bring", &numbered(&self.bring)));
+        lines.extend(list(&texts, "steps", &numbered(&self.steps)));
+        lines.extend(list(&texts, "consequences", &dashed(&self.consequences)));
+        lines.extend(self.hotline.iter().map(|hotline| item(&texts, "hotline", hotline)));
+        lines.extend(self.website.iter().map(|website| item(&texts, "website", website)));
+        lines.join("\n")
+    }
+
+    /// The same for a dialog with little room, which may cut the end off: what nobody can do without comes first.
+    pub fn dialog(&self) -> String {
+        let texts = catalogue(self.language);
+        let mut lines = vec![self.summary.clone()];
+        lines.extend([item(&texts, "where", &self.place)]);
+        lines.extend(self.hotline.iter().map(|hotline| item(&texts, "hotline", hotline)));
+        lines.extend(list(&texts, "bring", &numbered(&self.bring)));
+        lines.extend(list(&texts, "consequences", &dashed(&self.consequences)));
+        lines.extend(list(&texts, "steps", &numbered(&self.steps)));
         lines.join("\n")
     }
 
@@ -81,8 +86,21 @@ fn title(texts: &Catalogue, name: &str) -> String {
     texts.text(&format!("title-{name}"))
 }
 
-fn item(texts: &Catalogue, title: &str, text: &str) -> String {
-    texts.text_with("line-item", &[("title", title), ("text", text)])
+fn item(texts: &Catalogue, name: &str, text: &str) -> String {
+    texts.text_with("line-item", &[("title", title(texts, name).as_str()), ("text", text)])
+}
+
+/// A list under its title; nothing without items.
+fn list(texts: &Catalogue, name: &str, items: &[String]) -> Vec<String> {
+    if items.is_empty() {
+        return Vec::new();
+    }
+    let title = texts.text_with("line-title", &[("title", title(texts, name))]);
+    [title].into_iter().chain(items.iter().map(|item| format!("  {item}"))).collect()
+}
+
+fn dashed(items: &[String]) -> Vec<String> {
+    items.iter().map(|item| format!("- {item}")).collect()
 }
 
 fn numbered(items: &[String]) -> Vec<String> {

@@ -98,6 +98,11 @@ impl Directory {
         Window { days: self.find(issuer).map_or(WINDOW_DAYS, CaFile::window_days) }
     }
 
+    /// Is the CA known to take the form that this crate makes?
+    pub fn takes_form(&self, issuer: &str) -> bool {
+        self.find(issuer).is_some_and(CaFile::takes_form)
+    }
+
     fn find(&self, issuer: &str) -> Option<&CaFile> {
         self.files.iter().find(|file| file.matches().fits(issuer))
     }

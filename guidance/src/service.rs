@@ -1,5 +1,7 @@
+use crate::texts::catalogue;
 use std::fmt;
 use std::str::FromStr;
+use ukey_texts::Language;
 
 /// What a CA does with a certificate or a Key: a box to tick on its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,6 +34,11 @@ impl Service {
             Self::Revoke => "revoke",
             Self::Change => "change",
         }
+    }
+
+    /// What people call it.
+    pub fn name(self, language: Language) -> String {
+        catalogue(language).text(&format!("service-{self}"))
     }
 }
 

@@ -38,7 +38,7 @@ mod tests {
         let sources = [include_str!("advice.rs"), include_str!("renewal.rs"), include_str!("directory.rs")];
         let mut named = 0;
         for source in sources {
-            for (call, prefix) in [("text(\"", ""), ("text_with(\"", ""), ("title(&texts, \"", "title-")] {
+            for (call, prefix) in [("text(\"", ""), ("text_with(\"", ""), ("(&texts, \"", "title-")] {
                 for found in source.split(call).skip(1).filter_map(|rest| rest.split('"').next()) {
                     named += 1;
                     assert!(known.contains(&format!("{prefix}{found}")), "{prefix}{found}");

@@ -98,6 +98,22 @@ fn the_shipped_texts_say_what_counts() {
 }
 
 #[test]
+fn a_dialog_has_room_for_what_nobody_can_do_without() {
+    let directory = shipped().directory;
+    for issuer in ["CN=云南CA", "CN=Other"] {
+        for language in [Chinese, English] {
+            for service in Service::ALL {
+                let dialog = directory.advice(issuer, service, language).dialog();
+                let title = if language == Chinese { "\n请注意" } else { "\nMind" };
+                let needed = dialog.split_once(title).unwrap().0;
+                // pinentry takes lines of 1000 bytes, with three for each line break; the Key's name stands above.
+                assert!(needed.len() + 2 * needed.lines().count() < 760, "{service}: {}: {needed}", needed.len());
+            }
+        }
+    }
+}
+
+#[test]
 fn an_issuer_without_a_file_gets_advice_in_general() {
     let advice = load(&[]).directory.advice("CN=County CA", Service::Unlock, English);
     assert_eq!((&advice.ca, &advice.hotline, &advice.website, advice.form_service), (&None, &None, &None, None));

@@ -19,6 +19,15 @@ pub struct Agent {
     bus_name: String,
 }
 
+/// What shows an agent's dialogs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialogs {
+    /// The scripted pinentry.
+    Scripted,
+    /// This pinentry, on the screen of the agent's environment.
+    Real(&'static str),
+}
+
 impl Agent {
     /// Starts it and waits until the daemon has answered its registration, which must succeed.
     pub async fn start(bus: &Bus, owner: Person) -> Self {
@@ -27,12 +36,17 @@ impl Agent {
 
     /// The same with this as `RUST_LOG`, for one that lives long.
     pub async fn start_with_log(bus: &Bus, owner: Person, log: &str) -> Self {
-        Self::started(bus, || Self::launch_at(owner, owner.name(), log)).await
+        Self::start_with(bus, owner, Dialogs::Scripted, &[("RUST_LOG".to_owned(), log.to_owned())]).await
     }
 
     /// The same on another desktop of the owner's, with dialogs of its own. It runs where this process does.
     pub async fn start_at(bus: &Bus, owner: Person, desktop: &str) -> Self {
-        Self::started(bus, || Self::launch_at(owner, desktop, "trace")).await
+        Self::started(bus, || Self::launch_at(owner, desktop, Dialogs::Scripted, &[])).await
+    }
+
+    /// The same with these dialogs, and with more in its environment: where its desktop is, say.
+    pub async fn start_with(bus: &Bus, owner: Person, dialogs: Dialogs, environment: &[(String, String)]) -> Self {
+        Self::started(bus, || Self::launch_at(owner, owner.name(), dialogs, environment)).await
     }
 
     async fn started(bus: &Bus, launch: impl FnOnce() -> Self) -> Self {
@@ -51,18 +65,22 @@ impl Agent {
 
     /// Starts it and waits for nothing.
     pub fn launch(owner: Person) -> Self {
-        Self::launch_at(owner, owner.name(), "trace")
+        Self::launch_at(owner, owner.name(), Dialogs::Scripted, &[])
     }
 
-    fn launch_at(owner: Person, desktop: &str, log: &str) -> Self {
+    fn launch_at(owner: Person, desktop: &str, dialogs: Dialogs, environment: &[(String, String)]) -> Self {
         let pinentry = ScriptedPinentry::at(owner, desktop);
         let (name, folder) = pinentry.environment();
         let mut command = Program::command_as(owner, &program("ukey-agent"));
         command
             .args(["--bus", "system", "--pinentry"])
-            .arg(ScriptedPinentry::program())
+            .arg(match dialogs {
+                Dialogs::Scripted => ScriptedPinentry::program(),
+                Dialogs::Real(program) => program.into(),
+            })
             .env(name, folder)
-            .env("RUST_LOG", log)
+            .env("RUST_LOG", "trace")
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         let program = Program::spawn("ukey-agent", Tool::Setpriv, &mut command);

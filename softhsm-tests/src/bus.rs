@@ -96,16 +96,18 @@ pub(crate) async fn connect(person: Person) -> zbus::Result<Connection> {
 }
 
 fn builder(person: Person) -> Builder<'static> {
-    connection_over(connect_socket(person), person)
+    connect_to(person, Path::new(SOCKET))
+}
+
+/// A connection of this person to the bus with this socket.
+pub(crate) fn connect_to(person: Person, socket: &Path) -> Builder<'static> {
+    let socket = socket.to_owned();
+    connection_over(as_thread_of(person, move || UnixStream::connect(socket).unwrap()), person)
 }
 
 /// A connection of this person's over a socket that is connected.
 pub(crate) fn connection_over(stream: UnixStream, person: Person) -> Builder<'static> {
     Builder::unix_stream(stream).user_id(person.uid()).method_timeout(CALL_TIME)
-}
-
-fn connect_socket(person: Person) -> UnixStream {
-    as_thread_of(person, || UnixStream::connect(SOCKET).unwrap())
 }
 
 /// Credentials belong to a thread, and a socket keeps those of its `connect()`: so this thread is given up afterwards.

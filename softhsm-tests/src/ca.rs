@@ -43,6 +43,20 @@ impl CertificateProfile {
     }
 }
 
+impl CertificateProfile {
+    /// The same, from the first to the last of these moments, Unix seconds.
+    pub fn from_to(mut self, from: u64, to: u64) -> Self {
+        self.validity = (UNIX_EPOCH + Duration::from_secs(from), UNIX_EPOCH + Duration::from_secs(to));
+        self
+    }
+
+    /// The same for another unit.
+    pub fn held_by(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.holder_name);
+        self
+    }
+}
+
 fn days_from_now(days: i64) -> SystemTime {
     let span = DAY * u32::try_from(days.unsigned_abs()).unwrap();
     if days < 0 { SystemTime::now() - span } else { SystemTime::now() + span }

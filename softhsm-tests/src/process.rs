@@ -8,6 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus};
+use std::sync::Mutex;
 
 /// A program that ends with its owner.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ impl Program {
             .env("HOME", person.home())
             .env("USER", person.name())
             .env("XDG_RUNTIME_DIR", format!("/run/user/{}", person.uid()))
+            .envs(EVERYWHERE.lock().unwrap().iter().cloned())
             .current_dir("/");
         command
     }
@@ -109,12 +111,34 @@ impl Drop for Program {
     }
 }
 
+/// Variables of every program that people start from now on.
+static EVERYWHERE: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+/// Gives this variable to every program that a person starts from now on.
+pub fn for_all_programs(name: &str, value: &str) {
+    EVERYWHERE.lock().unwrap().push((name.to_owned(), value.to_owned()));
+}
+
 /// Number after `field` in `/proc/<pid>/status`, for memory in KiB.
 pub fn status_number(pid: u32, field: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
     line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
         .unwrap_or_else(|| panic!("no {field} in {status}"))
+}
+
+/// How often the threads of a process have let go of the processor: each wake-up is one.
+pub fn times_run(pid: u32) -> u64 {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let switches = |status: &str, field: &str| -> u64 {
+        let number = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+        number.trim().parse().unwrap()
+    };
+    tasks
+        // A thread may have ended by now.
+        .filter_map(|task| fs::read_to_string(task.unwrap().path().join("status")).ok())
+        .map(|status| switches(&status, "voluntary_ctxt_switches:") + switches(&status, "nonvoluntary_ctxt_switches:"))
+        .sum()
 }
 
 /// Arguments and environment of every process on the stage, raw.

@@ -125,7 +125,8 @@ fn extend(file: &str, lines: &str) {
     bind(&copy, file);
 }
 
-fn bind(from: &Path, to: impl AsRef<Path>) {
+/// Shows a folder or file at another place too.
+pub(crate) fn bind(from: &Path, to: impl AsRef<Path>) {
     assert!(to.as_ref().exists(), "{} is missing: run script/bootstrap", to.as_ref().display());
     run(Tool::Mount, ["--bind".as_ref(), from.as_os_str(), to.as_ref().as_os_str()]);
 }

@@ -55,6 +55,8 @@ tools! {
     Setsid = "setsid" in "util-linux",
     /// Gives a test its namespaces.
     Unshare = "unshare" in "util-linux",
+    /// Copies whole folders.
+    Cp = "cp" in "coreutils",
     /// Dates.
     Date = "date" in "coreutils",
     /// Bind mounts.
@@ -79,6 +81,26 @@ tools! {
     PkgConfig = "pkg-config" in "pkg-config",
     /// Builds the example in Java.
     Javac = "javac" in "openjdk-17-jdk-headless",
+    /// A screen without a monitor.
+    Xvfb = "Xvfb" in "xvfb",
+    /// Its ground.
+    Xsetroot = "xsetroot" in "x11-xserver-utils",
+    /// Clicks and types.
+    Xdotool = "xdotool" in "xdotool",
+    /// A window manager.
+    Openbox = "openbox" in "openbox",
+    /// Shows notices.
+    Dunst = "dunst" in "dunst",
+    /// A panel with a tray.
+    Xfce4Panel = "xfce4-panel" in "xfce4-panel",
+    /// Reads the clipboard.
+    Xclip = "xclip" in "xclip",
+    /// Photographs the screen.
+    Import = "import" in "imagemagick",
+    /// Reads pictures.
+    Convert = "convert" in "imagemagick",
+    /// Draws pictures.
+    RsvgConvert = "rsvg-convert" in "librsvg2-bin",
     /// Runs it.
     Java = "java" in "openjdk-17-jdk-headless",
 }

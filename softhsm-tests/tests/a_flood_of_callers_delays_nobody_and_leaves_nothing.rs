@@ -34,6 +34,14 @@ struct Inventory {
     dialogs: usize,
 }
 
+impl Inventory {
+    /// Is nothing more here than there? Threads that wait for work end by and by.
+    fn is_at_most(&self, other: &Self) -> bool {
+        let counts = |of: &Self| [of.descriptors, of.threads, of.requests, of.known, of.dialogs];
+        counts(self).iter().zip(counts(other)).all(|(here, there)| *here <= there)
+    }
+}
+
 #[test]
 fn two_hundred_that_vanish() {
     staged(async || {
@@ -47,7 +55,8 @@ fn two_hundred_that_vanish() {
             crowd_comes_and_goes(&fixture, round).await;
         }
         bystander.noticed_less_than(BOUND);
-        assert_eq!(settled(&fixture, Some(&before)).await, before);
+        let after = settled(&fixture, Some(&before)).await;
+        assert!(after.is_at_most(&before), "{after:?}, before {before:?}");
         let grown = self::memory(&fixture).saturating_sub(memory);
         assert!(grown < FRAGMENTS, "{grown} KiB more than after the first crowd");
     });
@@ -63,7 +72,8 @@ fn one_that_floods() {
         let bystander = fixture.bystander().await;
         let most = flood(&fixture, FLOOD).await;
         bystander.noticed_less_than(BOUND);
-        assert_eq!(settled(&fixture, Some(&before)).await, before);
+        let after = settled(&fixture, Some(&before)).await;
+        assert!(after.is_at_most(&before), "{after:?}, before {before:?}");
         let grown = self::memory(&fixture).saturating_sub(memory);
         assert!(grown < FRAGMENTS, "{grown} KiB more than before the flood");
         let most = most.saturating_sub(memory);
@@ -75,7 +85,10 @@ fn one_that_floods() {
 async fn besieged() -> Fixture {
     let fixture = Fixture::builder().seat(Seat::ClerkAndNurse).agent_for(Person::Nurse).bystander();
     // The daemon logs each of the crowd's many mistakes: that would be what is measured.
-    fixture.key(KeyBuilder::default()).log("warn,ukeyd::bus::callers=debug").start().await
+    let fixture = fixture.key(KeyBuilder::default()).log("warn,ukeyd::bus::callers=debug").start().await;
+    // The clerk's connection is known from now on.
+    fixture.token().await.get_login().await.unwrap();
+    fixture
 }
 
 async fn crowd(fixture: &Fixture, mode: &[&str]) -> Program {
@@ -146,7 +159,7 @@ async fn settled(fixture: &Fixture, expected: Option<&Inventory>) -> Inventory {
         let quiet = last.replace(now.clone()).is_some_and(|last| last == now);
         let over = tokio::time::Instant::now() + Duration::from_secs(2) > end;
         let done = match expected {
-            Some(expected) => now == *expected || over,
+            Some(expected) => now.is_at_most(expected) || over,
             None => quiet && now.requests == 0 && now.dialogs == 0,
         };
         done.then_some(now)

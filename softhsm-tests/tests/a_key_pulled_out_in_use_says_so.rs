@@ -38,6 +38,8 @@ fn while_it_signs() {
         eventually("the signature", async || (lab.count(Call::Sign) > 0).then_some(())).await;
         lab.remove(key);
         assert_eq!(refusal(call.await.unwrap()), ErrorKind::TokenRemoved);
+        // The person is told.
+        fixture.pinentry().read_message().await;
         fixture.wait_until_gone(key).await;
         comes_back(&fixture).await;
     });

@@ -29,6 +29,10 @@ mod sm2_keys_of_every_family_sign;
 mod the_key_gives_random_bytes;
 mod twenty_callers_at_once_all_get_right_signatures;
 
+// Certificates that end.
+mod a_year_has_exactly_the_expected_notices;
+mod expiry_warnings_follow_the_clock;
+
 // PINs, logins, dialogs.
 mod a_dialog_ends_with_those_who_need_it;
 mod a_flood_of_callers_delays_nobody_and_leaves_nothing;
@@ -69,6 +73,12 @@ mod works_without_logind_and_says_so;
 mod wrong_entries_are_remembered_across_restarts;
 mod wrong_pin_uses_exactly_one_try;
 
+// The clerk's desktop.
+mod notices_are_few_and_taken_back;
+mod the_desktop_sleeps_while_nothing_happens;
+mod the_tray_shows_the_state_of_the_key;
+mod what_a_clerk_clicks_is_done;
+
 // Who may.
 mod an_agent_serves_the_session_that_it_runs_in;
 mod another_user_gets_nothing;
@@ -101,6 +111,7 @@ mod what_a_module_forks_ends_with_it;
 mod programs_in_other_languages_sign;
 mod signatures_and_logins_are_recorded;
 mod state_changes_are_announced;
+mod the_guides_can_be_followed;
 mod the_xml_and_the_running_daemon_say_the_same;
 mod ukeyctl_audit_lists_and_verifies;
 mod ukeyctl_does_it_all_and_tells_by_exit_code;

@@ -38,11 +38,12 @@ fn the_program_is_where_the_unit_looks() {
         assert!(unit.lines().any(|other| other == line), "{line}");
     }
     let activation = read("dbus/org.ukeyd.UKey1.service");
-    for line in [format!("Name={BUS_NAME}"), "SystemdService=ukeyd.service".to_owned()] {
+    // Where systemd runs, only the unit counts; elsewhere the bus starts the program, as the service's own user.
+    let alone = [format!("Exec={PROGRAM}"), "User=ukeyd".to_owned()];
+    let by_systemd = [format!("Name={BUS_NAME}"), "SystemdService=ukeyd.service".to_owned()];
+    for line in alone.into_iter().chain(by_systemd) {
         assert!(activation.lines().any(|other| other == line), "{line}");
     }
-    // Only systemd starts it, never the bus itself, which would do so outside the unit.
-    assert!(activation.contains("\nExec=/bin/false\n"));
 }
 
 #[test]
@@ -64,6 +65,9 @@ fn users_and_folders_are_made() {
             let metadata = fs::metadata(root.join(folder)).unwrap();
             assert_eq!((metadata.uid(), metadata.mode() & 0o777), (0, 0o755), "{folder}");
         }
+        let uid: u32 = user.split(':').nth(2).unwrap().parse().unwrap();
+        let state = fs::metadata(root.join("var/lib/ukeyd")).unwrap();
+        assert_eq!((state.uid(), state.mode() & 0o777), (uid, 0o700));
     });
 }
 

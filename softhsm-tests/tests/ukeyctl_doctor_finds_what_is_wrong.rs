@@ -95,6 +95,16 @@ fn that_the_service_does_not_run() {
     });
 }
 
+#[test]
+fn that_polkit_is_missing() {
+    staged(async || {
+        let _fixture = Fixture::builder().without_polkit().start().await;
+        let ended = ukeyctl(Person::Clerk, &["--json", "doctor"]).await;
+        assert_eq!(ended.code, SOMETHING_IS_BAD, "{ended:?}");
+        assert_eq!(findings(&ended.stdout)["no-polkit"].0, "bad");
+    });
+}
+
 /// A locked Key, and beside its module one that crashes at each start and one whose library is not there.
 async fn much_is_wrong() -> (Fixture, Lab) {
     let lab = Lab::start("crasher");

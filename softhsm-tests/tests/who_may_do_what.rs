@@ -87,7 +87,7 @@ const SET: (&str, &str, Allowed) = (PROPERTIES, "Set", NOBODY);
 
 /// Everybody reads all of them; nobody writes any.
 const READABLE: [(&str, &[&str]); 4] = [
-    (MANAGER, &["Version"]),
+    (MANAGER, &["ExpiryThresholds", "DailyAfterExpiry", "Version"]),
     (MODULE, &["Name", "Library", "Version", "State", "Reason", "Restarts", "Verified"]),
     (
         TOKEN,

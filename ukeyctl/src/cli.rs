@@ -2,8 +2,8 @@
 
 use crate::exit;
 use crate::verb::{
-    audit, batch, bind_info, change_pin, completions, doctor, export, form, list, login, logout, random, release, show,
-    sign, status, unblock, verify, watch, what_to_do,
+    audit, batch, bind_info, change_pin, completions, doctor, export, form, list, login, logout, manual, random,
+    release, show, sign, status, unblock, verify, watch, what_to_do,
 };
 use clap::{Parser, Subcommand};
 use ukey_agent::Bus;
@@ -119,6 +119,9 @@ pub(crate) enum Verb {
     /// Print the completion script of a shell
     #[command(long_about = completions::HELP)]
     Completions(completions::CompletionsArgs),
+    /// Print the manual page, for packages
+    #[command(long_about = manual::HELP, hide = true)]
+    Manual(manual::ManualArgs),
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub(crate) fn validity(texts: &Catalogue, certificate: &Certificate) -> Cell {
 /// Days left, or how long ago it ended.
 pub(crate) fn days_left(texts: &Catalogue, certificate: &Certificate) -> String {
     let days = certificate.days_left;
-    if days < 0 {
+    if days < 0 || certificate.known_validity() == Some(Validity::Expired) {
         texts.text_with("days-ago", &[("days", days.abs())])
     } else {
         texts.text_with("days-left", &[("days", days)])

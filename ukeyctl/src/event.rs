@@ -6,7 +6,7 @@ use crate::variant::{json, object, plain};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
-use ukey_agent::texts::Catalogue;
+use ukey_agent::texts::{Catalogue, FluentValue};
 use ukey_dbus::names;
 use zbus::names::{InterfaceName, MemberName};
 use zbus::{Message, OwnedObjectPath, OwnedVariant};
@@ -98,19 +98,24 @@ impl Event {
             Kind::Module => "kind-module",
             Kind::Service => "kind-service",
         });
+        let days = self.properties.get("days").and_then(Value::as_i64).unwrap_or_default();
         let key = match self.event {
             What::Added => "event-added",
             What::Removed => "event-removed",
             What::Changed => "event-changed",
+            What::ExpiryWarning if days < 1 => "event-expired",
             What::ExpiryWarning => "event-expiry-warning",
             What::Started => "event-started",
             What::Stopped => "event-stopped",
         };
         let changes: Vec<String> =
             self.properties.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
-        let days = self.properties.get("days").map(plain).unwrap_or_default();
-        let values =
-            [("kind", kind.as_str()), ("name", &self.shown), ("changes", &changes.join(", ")), ("days", &days)];
+        let values = [
+            ("kind", FluentValue::from(kind)),
+            ("name", self.shown.as_str().into()),
+            ("changes", changes.join(", ").into()),
+            ("days", days.into()),
+        ];
         texts.text_with(key, &values)
     }
 }

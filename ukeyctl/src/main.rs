@@ -9,6 +9,8 @@ mod confirm;
 mod context;
 mod describe;
 mod doctor;
+#[cfg(test)]
+mod documented;
 mod error;
 mod event;
 mod exit;
@@ -89,6 +91,7 @@ async fn run(context: &Context, verb: &Verb) -> Result<Exit, Error> {
         Verb::Audit(args) => return verb::audit::run(context, args).await,
         Verb::Doctor(args) => return verb::doctor::run(context, args).await,
         Verb::Completions(args) => verb::completions::run(args),
+        Verb::Manual(args) => verb::manual::run(args),
     };
     done.map(|()| Exit::Success)
 }

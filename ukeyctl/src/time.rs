@@ -30,9 +30,12 @@ impl Time {
         Self(timestamp.unwrap_or(Timestamp::MAX))
     }
 
-    /// Whole days from `now` until this time: 0 in the last day, negative once it has passed.
+    /// Days of the local calendar from `now` to the last day that a certificate is valid which ends at this time: 0 on
+    /// that day, negative after it. One that ends at midnight ends with the day before.
     pub(crate) fn days_from(self, now: Self) -> i64 {
-        (self.0.as_second() - now.0.as_second()).div_euclid(DAY)
+        let zone = TimeZone::system();
+        let last = Timestamp::from_second(self.0.as_second() - 1).unwrap_or(self.0);
+        day(last, &zone) - day(now.0, &zone)
     }
 
     /// In UTC, for programs: `2027-11-24T16:00:00Z`.
@@ -49,6 +52,11 @@ impl Time {
     pub(crate) fn date_and_time(self) -> String {
         self.0.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
+}
+
+/// A day of the calendar, as a number.
+fn day(timestamp: Timestamp, zone: &TimeZone) -> i64 {
+    (timestamp.as_second() + i64::from(zone.to_offset(timestamp).seconds())).div_euclid(DAY)
 }
 
 impl Serialize for Time {
@@ -73,10 +81,15 @@ mod tests {
 
     #[test]
     fn days_count_down_to_zero_and_below() {
-        let end = Time::from_unix(10 * 86_400);
-        assert_eq!(end.days_from(Time::from_unix(0)), 10);
-        assert_eq!(end.days_from(Time::from_unix(9 * 86_400 + 1)), 0);
-        assert_eq!(end.days_from(Time::from_unix(10 * 86_400 + 1)), -1);
+        // Noon and midnight where the test runs.
+        let noon =
+            TimeZone::system().to_timestamp(jiff::civil::date(2027, 11, 24).at(12, 0, 0, 0)).unwrap().as_second();
+        let at = |days: i64, hours: i64| Time::from_unix((noon + days * DAY + hours * 3600).unsigned_abs());
+        for hours in [-11, 0, 11] {
+            assert_eq!([-7, -1, 0, 1].map(|days| at(0, 0).days_from(at(days, hours))), [7, 1, 0, -1]);
+        }
+        assert_eq!(at(0, 12).days_from(at(0, 11)), 0);
+        assert_eq!(at(0, 12).days_from(at(0, 13)), -1);
     }
 
     #[test]

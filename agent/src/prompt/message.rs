@@ -42,6 +42,20 @@ pub(crate) fn message(texts: &Catalogue, screen: Screen, scene: Scene<'_>, messa
     }
 }
 
+/// A window with a title and a text. Its first line must be ours: see [`DialogTexts::description`].
+#[cfg(feature = "desktop")]
+pub(crate) fn plain(texts: &Catalogue, title: &str, text: &str) -> DialogTexts {
+    DialogTexts {
+        title: title.to_owned(),
+        description: text.to_owned(),
+        prompt: String::new(),
+        warning: None,
+        ok: texts.text("button-read"),
+        cancel: texts.text("button-cancel"),
+        own_words: own_words(texts, ""),
+    }
+}
+
 /// Start of the names of a message's texts.
 fn family(kind: NoticeKind, scene: Scene<'_>) -> &'static str {
     match kind {

@@ -5,6 +5,8 @@ mod message;
 mod pin;
 mod question;
 
+#[cfg(feature = "desktop")]
+pub(crate) use message::plain;
 pub(crate) use message::{Message, message};
 pub(crate) use pin::{Entry, Remark, pin};
 pub(crate) use question::{factory_choice, question};

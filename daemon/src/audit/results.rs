@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// The longest that a result waits.
-pub(super) const COMPANY: Duration = Duration::from_millis(20);
+pub(super) const COMPANY: Duration = Duration::from_millis(5);
 
 #[derive(Default)]
 struct Inner {

@@ -57,6 +57,11 @@ impl<I: Interface> Announced<I> {
         Ok(())
     }
 
+    /// For signals of its own.
+    pub(super) fn emitter(&self) -> &SignalEmitter<'static> {
+        self.object.signal_emitter()
+    }
+
     /// Takes it off the bus.
     pub(super) async fn withdraw(&self) {
         if let Err(error) = self.connection.object_server().remove::<I, _>(self.path.clone()).await {

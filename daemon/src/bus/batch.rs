@@ -79,6 +79,7 @@ pub(super) async fn sign_batch(signer: &Signer, digests: Vec<Vec<u8>>) -> Result
         tokio::spawn(notice.close());
     }
     tell_progress(call, &items).await;
+    signer.tell_of_removal(Some(rest));
     Ok(items.take(rest))
 }
 

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use ukey_dbus::{Error, ErrorKind, names};
 use ukey_formats::certificate::partner;
 use zbus::message::Header;
+use zbus::object_server::SignalEmitter;
 use zbus::{ObjectPath, OwnedFd, OwnedObjectPath};
 
 /// A certificate on a Key.
@@ -188,6 +189,9 @@ impl CertificateObject {
         .await?;
         Ok(Answer::from([("length", Value::from(length))]))
     }
+
+    #[zbus(signal)]
+    pub(super) async fn expiry_warning(emitter: &SignalEmitter<'_>, days: i32, threshold: i32) -> zbus::Result<()>;
 
     #[zbus(property(emits_changed_signal = "const"))]
     fn token(&self) -> OwnedObjectPath {

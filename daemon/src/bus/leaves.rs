@@ -1,7 +1,8 @@
 //! What polkit has allowed a connection a moment ago. Only a plain yes is kept, for one action, until polkit or a session
-//! changes, and never for longer than [`KEPT`].
+//! changes or the caller stands otherwise, and never for longer than [`KEPT`].
 
 use super::authorize::Action;
+use super::standing::Standing;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,10 +17,17 @@ pub(super) struct Leaves(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    until: HashMap<String, Instant>,
+    yes: HashMap<String, Yes>,
     epoch: u64,
     /// Nothing is heard of changes any more.
     closed: bool,
+}
+
+/// An answer.
+struct Yes {
+    until: Instant,
+    /// How the caller stood before polkit was asked.
+    standing: Standing,
 }
 
 /// A time between two changes.
@@ -37,26 +45,29 @@ impl Leaves {
         Epoch(self.lock().epoch)
     }
 
-    /// Polkit said yes to a question that was asked at this time.
-    pub(super) fn keep(&self, asked: Epoch, name: &str, action: Action, now: Instant) {
+    /// Polkit said yes to a question that was asked at this time, when the caller stood like this.
+    pub(super) fn keep(&self, asked: Epoch, caller: (&str, Standing), action: Action, now: Instant) {
         let mut inner = self.lock();
         if !is_kept(action) || inner.closed || inner.epoch != asked.0 {
             return;
         }
-        inner.until.retain(|_, until| *until > now);
-        inner.until.insert(name.to_owned(), now + KEPT);
+        inner.yes.retain(|_, yes| yes.until > now);
+        let (name, standing) = caller;
+        inner.yes.insert(name.to_owned(), Yes { until: now + KEPT, standing });
     }
 
-    /// Does such a yes still hold?
-    pub(super) fn has(&self, name: &str, action: Action, now: Instant) -> bool {
-        is_kept(action) && self.lock().until.get(name).is_some_and(|until| *until > now)
+    /// Does such a yes still hold for one who stands like this?
+    pub(super) fn has(&self, caller: (&str, &Standing), action: Action, now: Instant) -> bool {
+        let (name, standing) = caller;
+        let holds = |yes: &Yes| yes.until > now && yes.standing == *standing;
+        is_kept(action) && self.lock().yes.get(name).is_some_and(holds)
     }
 
     /// Something has changed.
     pub(super) fn forget(&self) {
         let mut inner = self.lock();
         inner.epoch += 1;
-        inner.until.clear();
+        inner.yes.clear();
     }
 
     /// Forgets, and keeps nothing any more.
@@ -73,47 +84,60 @@ impl Leaves {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::{ProgramOnce, User};
+
+    fn standing(uid: u32) -> Standing {
+        Standing::of(&User { uid, pid: 1, name: String::new(), program: ProgramOnce::default() })
+    }
+
+    fn keep(leaves: &Leaves, asked: Epoch, name: &str, action: Action, now: Instant) {
+        leaves.keep(asked, (name, standing(7)), action, now);
+    }
+
+    fn has(leaves: &Leaves, name: &str, action: Action, now: Instant) -> bool {
+        leaves.has((name, &standing(7)), action, now)
+    }
 
     #[test]
     fn a_yes_holds_for_its_connection_and_action_for_a_moment() {
         let (leaves, now) = (Leaves::default(), Instant::now());
-        leaves.keep(leaves.epoch(), ":1.1", Action::Sign, now);
-        assert!(leaves.has(":1.1", Action::Sign, now));
-        assert!(!leaves.has(":1.2", Action::Sign, now));
-        assert!(!leaves.has(":1.1", Action::Login, now));
-        assert!(!leaves.has(":1.1", Action::Sign, now + KEPT));
+        keep(&leaves, leaves.epoch(), ":1.1", Action::Sign, now);
+        assert!(has(&leaves, ":1.1", Action::Sign, now));
+        assert!(!has(&leaves, ":1.2", Action::Sign, now));
+        assert!(!has(&leaves, ":1.1", Action::Login, now));
+        assert!(!has(&leaves, ":1.1", Action::Sign, now + KEPT));
     }
 
     #[test]
     fn only_signing_is_kept() {
         let (leaves, now) = (Leaves::default(), Instant::now());
         for action in [Action::Login, Action::ChangePin, Action::UnblockPin, Action::ReadAudit, Action::RecoverAudit] {
-            leaves.keep(leaves.epoch(), ":1.1", action, now);
-            assert!(!leaves.has(":1.1", action, now), "{action:?}");
+            keep(&leaves, leaves.epoch(), ":1.1", action, now);
+            assert!(!has(&leaves, ":1.1", action, now), "{action:?}");
         }
-        assert!(leaves.lock().until.is_empty());
+        assert!(leaves.lock().yes.is_empty());
     }
 
     #[test]
     fn a_change_ends_them_and_overtakes_answers_under_way() {
         let (leaves, now) = (Leaves::default(), Instant::now());
         let asked = leaves.epoch();
-        leaves.keep(asked, ":1.1", Action::Sign, now);
+        keep(&leaves, asked, ":1.1", Action::Sign, now);
         leaves.forget();
-        assert!(!leaves.has(":1.1", Action::Sign, now));
-        leaves.keep(asked, ":1.1", Action::Sign, now);
-        assert!(!leaves.has(":1.1", Action::Sign, now), "an answer from before the change");
+        assert!(!has(&leaves, ":1.1", Action::Sign, now));
+        keep(&leaves, asked, ":1.1", Action::Sign, now);
+        assert!(!has(&leaves, ":1.1", Action::Sign, now), "an answer from before the change");
         leaves.close();
-        leaves.keep(leaves.epoch(), ":1.1", Action::Sign, now);
-        assert!(!leaves.has(":1.1", Action::Sign, now), "nobody would say that it changed");
+        keep(&leaves, leaves.epoch(), ":1.1", Action::Sign, now);
+        assert!(!has(&leaves, ":1.1", Action::Sign, now), "nobody would say that it changed");
     }
 
     #[test]
     fn those_whose_time_is_over_take_no_room() {
         let (leaves, now) = (Leaves::default(), Instant::now());
         for number in 0..100 {
-            leaves.keep(leaves.epoch(), &format!(":1.{number}"), Action::Sign, now + KEPT * number);
+            keep(&leaves, leaves.epoch(), &format!(":1.{number}"), Action::Sign, now + KEPT * number);
         }
-        assert_eq!(leaves.lock().until.len(), 1);
+        assert_eq!(leaves.lock().yes.len(), 1);
     }
 }

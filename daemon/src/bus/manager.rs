@@ -10,6 +10,7 @@ use serde_bytes::ByteBuf;
 use std::collections::HashMap;
 use std::sync::Arc;
 use ukey_dbus::Error;
+use ukey_formats::expiry::AfterEnd;
 use zbus::message::Header;
 use zbus::{ObjectPath, OwnedFd, Variant};
 
@@ -67,6 +68,16 @@ impl ManagerObject {
         #[zbus(header)] header: Header<'_>,
     ) -> Result<Answer, Error> {
         verify_message(&self.service, &header, message.into_vec(), content.into(), options).await
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn expiry_thresholds(&self) -> Vec<i32> {
+        self.service.settings.expiry.thresholds().days().collect()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn daily_after_expiry(&self) -> bool {
+        self.service.settings.expiry.thresholds().after() == AfterEnd::Daily
     }
 
     #[zbus(property(emits_changed_signal = "const"))]

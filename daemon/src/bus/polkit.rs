@@ -3,6 +3,7 @@
 use super::authorize::{Action, denied};
 use super::gates::Gates;
 use super::leaves::Leaves;
+use super::standing::Standing;
 use crate::prompt::Caller;
 use futures_util::StreamExt;
 use std::collections::HashMap;
@@ -60,7 +61,8 @@ impl Polkit {
         if caller.gone.is_cancelled() {
             return Err(denied("the caller left the bus"));
         }
-        if self.leaves.has(&caller.user.name, action, Instant::now()) {
+        let name = caller.user.name.as_str();
+        if self.leaves.has((name, &Standing::of(&caller.user)), action, Instant::now()) {
             return Ok(());
         }
         let gate = self.questions.gate((caller.user.uid, may_ask), QUESTIONS);
@@ -69,19 +71,19 @@ impl Polkit {
             turn = gate.acquire() => turn.map_err(|error| denied(error.to_string()))?,
             () = caller.gone.cancelled() => return Err(denied("the caller left the bus")),
         };
+        // Before the question: an answer that something has overtaken is not kept.
+        let (epoch, now, standing) = (self.leaves.epoch(), Instant::now(), Standing::of(&caller.user));
         // Another call of it may have been quicker.
-        if self.leaves.has(&caller.user.name, action, Instant::now()) {
+        if self.leaves.has((name, &standing), action, now) {
             return Ok(());
         }
-        // Before the question: an answer that something has overtaken is not kept.
-        let (epoch, now) = (self.leaves.epoch(), Instant::now());
         let answer = self.ask(caller, may_ask, action).await?;
         if !answer.is_authorized {
             return Err(denied(format!("policy does not allow {}", action.id())));
         }
         // What a person has been asked for, or may be asked for again soon, is polkit's own to remember.
         if !may_ask && answer.details.is_empty() {
-            self.leaves.keep(epoch, &caller.user.name, action, now);
+            self.leaves.keep(epoch, (name, standing), action, now);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use super::audit::AuditObject;
 use super::authorize::{Authorizer, AuthorizerKind};
 use super::callers::Callers;
 use super::connect::Bus;
+use super::expiry;
 use super::hashing::HashTurns;
 use super::line::Lines;
 use super::logind::Logind;
@@ -18,7 +19,7 @@ use crate::modules::{ModuleHandle, Presence};
 use crate::prompt::{Agents, Broker};
 use crate::token::Keyring;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,8 @@ use tokio_util::task::TaskTracker;
 use ukey_dbus::{ModuleState, names};
 use zbus::Connection;
 use zbus::fdo::{DBusProxy, ObjectManager, RequestNameFlags, RequestNameReply};
+
+pub(super) use ukey_alarm::unix_now;
 
 /// How long the first look at the modules may hold back the bus name.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
@@ -137,7 +140,11 @@ impl Service {
         tree::reconcile(self).await;
         let flags = RequestNameFlags::DO_NOT_QUEUE;
         match self.connection.request_name_with_flags(names::BUS_NAME, flags).await {
-            Ok(RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner) => Ok(()),
+            Ok(RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner) => {
+                // Not before: who listens by the name would miss the first warnings.
+                expiry::start(self);
+                Ok(())
+            }
             Ok(_) | Err(zbus::Error::NameTaken) => Err(StartError::NameTaken),
             Err(error) => Err(error.into()),
         }
@@ -193,9 +200,4 @@ async fn first_look(modules: &[ModuleHandle]) {
     if tokio::time::timeout(FIRST_LOOK, all).await.is_err() {
         tracing::warn!("a module takes long to start; its Keys appear when it has");
     }
-}
-
-/// Unix time in seconds, by the computer's clock.
-pub(super) fn unix_now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

@@ -56,6 +56,7 @@ impl Signer {
             if let Some(notice) = notice {
                 tokio::spawn(notice.close());
             }
+            signer.tell_of_removal(signed.as_ref().err().map(Error::kind));
             signed
         });
         work.await.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, error.to_string())))
@@ -100,6 +101,18 @@ impl Signer {
         }
         let purpose = self.purpose(PinTask::Login(Takeover::Refused));
         Some(self.service.broker.tell(&self.key, &self.call.caller, &purpose, NoticeKind::Press).await)
+    }
+
+    /// Tells the person whose program was signing that the Key was pulled out, when that is why it failed.
+    pub(super) fn tell_of_removal(&self, failure: Option<ErrorKind>) {
+        if failure == Some(ErrorKind::TokenRemoved) {
+            let signer = self.clone();
+            // Nobody waits for it, and it closes itself.
+            tokio::spawn(async move {
+                let purpose = signer.purpose(PinTask::Login(Takeover::Refused));
+                signer.service.broker.tell(&signer.key, &signer.call.caller, &purpose, NoticeKind::TokenRemoved).await;
+            });
+        }
     }
 
     /// Signs a digest under the login that the pass is for, and verifies the signature. The intent is written while the Key

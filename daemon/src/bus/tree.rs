@@ -3,20 +3,18 @@
 use super::announce::Announced;
 use super::certificate::CertificateObject;
 use super::module::ModuleObject;
-use super::service::{Service, unix_now};
+use super::service::Service;
 use super::token::TokenObject;
+use crate::certificate::{Warned, next_moment};
 use crate::modules::ModuleHandle;
 use crate::token::{KeyHandle, TokenId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinHandle;
 use ukey_dbus::names;
+use ukey_formats::expiry::Thresholds;
 use zbus::Connection;
-
-/// Longest time between two looks at the clock for a change of validity.
-const CLOCK_MAX: Duration = Duration::from_secs(3600);
 
 /// What is exported for Keys.
 #[derive(Default)]
@@ -24,6 +22,8 @@ pub(super) struct Tree {
     nodes: RwLock<BTreeMap<TokenId, Arc<Node>>>,
     /// Held while the tree is changed.
     changing: Mutex<()>,
+    /// Told when certificates may have come.
+    came: Notify,
 }
 
 /// One Key with its certificates.
@@ -32,6 +32,7 @@ struct Node {
     token: Announced<TokenObject>,
     /// `None` once the Key is withdrawn: what its actor still says is shown no more.
     certificates: Mutex<Option<BTreeMap<String, Announced<CertificateObject>>>>,
+    warned: Mutex<Warned>,
 }
 
 impl Tree {
@@ -50,6 +51,21 @@ impl Tree {
         let key = nodes.iter().find(|(shown, _)| shown.as_str() == token)?.1.key.clone();
         let facts = key.snapshot().certificates.iter().find(|facts| facts.short_id() == id).cloned()?;
         Some(CertificateObject::new(Arc::clone(service), key, facts))
+    }
+
+    /// Waits until certificates may have come.
+    pub(super) async fn came(&self) {
+        self.came.notified().await;
+    }
+
+    /// Announces what this moment changes: validities and warnings. Gives the next moment that changes something.
+    pub(super) async fn tell_time(&self, now: u64, thresholds: &Thresholds) -> Option<u64> {
+        let nodes: Vec<_> = self.nodes.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let mut next: Option<u64> = None;
+        for node in nodes {
+            next = next.into_iter().chain(node.tell_time(now, thresholds).await).min();
+        }
+        next
     }
 
     fn insert(&self, id: TokenId, node: Arc<Node>) {
@@ -107,21 +123,24 @@ async fn show_key(service: &Arc<Service>, key: KeyHandle) -> zbus::Result<()> {
     let path = names::token_path(key.id().as_str());
     let object = TokenObject::new(Arc::clone(service), key.clone());
     let token = Announced::export(&service.connection, path, object).await?;
-    let node = Arc::new(Node { key: key.clone(), token, certificates: Mutex::new(Some(BTreeMap::new())) });
+    let node = Arc::new(Node {
+        key: key.clone(),
+        token,
+        certificates: Mutex::new(Some(BTreeMap::new())),
+        warned: Mutex::default(),
+    });
     let mut changes = key.watch();
     node.show_certificates(service).await?;
     service.tree.insert(key.id().clone(), Arc::clone(&node));
+    service.tree.came.notify_one();
     let service = Arc::clone(service);
     tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                changed = changes.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(node.until_next_validity()) => {}
-            }
+        while changes.changed().await.is_ok() {
             node.token.announce().await;
             if let Err(error) = node.show_certificates(&service).await {
                 tracing::error!(%error, "certificates cannot be shown");
             }
+            service.tree.came.notify_one();
         }
     });
     Ok(())
@@ -155,10 +174,25 @@ impl Node {
         Ok(())
     }
 
-    fn until_next_validity(&self) -> Duration {
-        let now = unix_now();
+    async fn tell_time(&self, now: u64, thresholds: &Thresholds) -> Option<u64> {
         let snapshot = self.key.snapshot();
-        let next = snapshot.certificates.iter().filter_map(|facts| facts.next_change(now)).min();
-        next.map_or(CLOCK_MAX, |next| Duration::from_secs(next - now).min(CLOCK_MAX))
+        let certificates = self.certificates.lock().await;
+        let shown = certificates.as_ref()?;
+        for object in shown.values() {
+            object.announce().await;
+        }
+        // Those that are not exported yet are told when they are.
+        let listed: Vec<_> =
+            snapshot.certificates.iter().filter(|facts| shown.contains_key(facts.short_id())).cloned().collect();
+        let mut warned = self.warned.lock().await;
+        for (facts, warning) in warned.due(&listed, thresholds, now) {
+            let Some(object) = shown.get(facts.short_id()) else { continue };
+            tracing::info!(key = %self.key.id(), certificate = facts.short_id(), days = warning.days, "expiry warning");
+            let told = CertificateObject::expiry_warning(object.emitter(), warning.days, warning.threshold).await;
+            if let Err(error) = told {
+                tracing::warn!(%error, "an expiry warning cannot be told");
+            }
+        }
+        next_moment(&listed, thresholds, now)
     }
 }

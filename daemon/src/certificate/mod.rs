@@ -1,21 +1,20 @@
 //! What a certificate on a Key tells, and whether its issuers are trusted. Pure, but for reading whom to trust.
 
+mod expiry;
 mod trust;
 
+pub(crate) use expiry::{Warned, next_moment};
 pub(crate) use trust::Trust;
 
 use crate::config::Sm2Profile;
 use crate::hex::hex;
 use aws_lc_rs::digest::{SHA256, digest};
 use std::sync::Arc;
-use std::time::Duration;
 use ukey_dbus::{Algorithm, KeyKind, KeyUse, Validity};
 use ukey_formats::certificate::KeyCertificate;
+use ukey_formats::expiry::{WINDOW_DAYS, days_left, moment};
 use ukey_formats::{Certificate, Curve, PublicKey};
 use ukey_shim_protocol::{CertificateObject, KeyRef};
-
-/// Before the end of a certificate it counts as expiring for this long.
-const EXPIRING: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// A certificate of a Key with the key that belongs to it.
 #[derive(Debug)]
@@ -93,7 +92,7 @@ impl CertificateFacts {
             Validity::NotYetValid
         } else if now > self.content.not_after {
             Validity::Expired
-        } else if now + EXPIRING.as_secs() > self.content.not_after {
+        } else if days_left(self.content.not_after, now) <= WINDOW_DAYS {
             Validity::Expiring
         } else {
             Validity::Valid
@@ -102,8 +101,7 @@ impl CertificateFacts {
 
     /// The next time after `now` at which [`Self::validity`] changes.
     pub(crate) fn next_change(&self, now: u64) -> Option<u64> {
-        let expired = self.content.not_after.saturating_add(1);
-        let expiring = expired.saturating_sub(EXPIRING.as_secs());
+        let [expiring, expired] = [WINDOW_DAYS, 0].map(|days| moment(self.content.not_after, days));
         [self.content.not_before, expiring, expired].into_iter().filter(|time| *time > now).min()
     }
 }

@@ -1,6 +1,6 @@
 //! `ukeyd.toml`: every key optional.
 
-use super::ConfigError;
+use super::{ConfigError, ExpirySettings};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub trust: TrustSettings,
     /// How long records are kept.
     pub audit: AuditSettings,
+    /// When certificates warn of their end.
+    pub expiry: ExpirySettings,
 }
 
 /// `[login]`: times in seconds.
@@ -150,10 +152,9 @@ impl Settings {
         ]
         .into_iter()
         .find(|(_, value)| *value == 0);
-        match zero {
-            Some((key, _)) => {
-                Err(ConfigError::Value { path: path.to_owned(), message: format!("{key} must be at least 1") })
-            }
+        let zero = zero.map(|(key, _)| format!("{key} must be at least 1"));
+        match zero.or_else(|| self.expiry.mistake()) {
+            Some(message) => Err(ConfigError::Value { path: path.to_owned(), message }),
             None => Ok(()),
         }
     }
@@ -188,5 +189,10 @@ mod tests {
     #[test]
     fn zero_limits_are_refused() {
         assert!(read("[login]\nmax-seconds = 0\n").unwrap_err().to_string().contains("login.max-seconds"));
+    }
+
+    #[test]
+    fn warnings_too_early_are_refused() {
+        assert!(read("[expiry]\nthresholds = [45]\n").unwrap_err().to_string().contains("expiry.thresholds: 45"));
     }
 }

@@ -147,6 +147,9 @@ impl Setting {
             Err(error) => {
                 // It may be open still, whatever ended the wait; an agent that has none ignores this.
                 agent.cancel(&self.request).await;
+                if error.kind() == ErrorKind::TokenRemoved {
+                    agent.notify(NoticeKind::TokenRemoved, &self.prompt(0)).await;
+                }
                 return Err(error);
             }
         };
@@ -161,6 +164,9 @@ impl Setting {
         let result = self.try_once(given, cancelled, stay).await;
         if on_the_key {
             agent.cancel(&prompt.request).await;
+        }
+        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::TokenRemoved) {
+            agent.notify(NoticeKind::TokenRemoved, &prompt).await;
         }
         // Before the answer: a terminal agent leaves with it.
         if let (Ok(_), Some(notice)) = (&result, notice) {

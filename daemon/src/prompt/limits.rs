@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use ukey_dbus::{Error, ErrorKind};
 
-/// Dialogs of one user that are open at a time, over all Keys.
-const OPEN_MAX: usize = 4;
+/// Dialogs of one user that are open or wait for the screen at a time: there is one for each Key at most, and no desk has
+/// more Keys plugged in.
+const OPEN_MAX: usize = 8;
 /// Dialogs of one user that may come to nothing within [`WINDOW`], since the last that did not: more than the ten wrong
 /// entries that lock most Keys, with which the PIN guard deals.
 const FRUITLESS_MAX: usize = 12;

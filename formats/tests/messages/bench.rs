@@ -3,13 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
+use std::time::UNIX_EPOCH;
 use ukey_formats::cms::{Content, Encoding, Message, SignedAttributes, SignedMessage, Verification};
 use ukey_formats::{Certificate, HashAlgorithm, SignatureScheme};
 
 /// What every message of these tests is about.
 pub(crate) const CONTENT: &[u8] = "采购订单 2026-11-22\r\n阿莫西林胶囊 120 盒\n".as_bytes();
-/// 2026-11-22 22:00:00 UTC, within the certificates' year.
-pub(crate) const SIGNED_AT: u64 = 1_795_384_800;
+/// When every message is signed, Unix seconds: an hour into the certificates' year, which begins when a test makes them.
+pub(crate) static SIGNED_AT: LazyLock<u64> = LazyLock::new(|| UNIX_EPOCH.elapsed().unwrap().as_secs() + 3600);
 
 /// The folder; files in it are named without it.
 pub(crate) struct Bench {
@@ -170,7 +172,7 @@ impl Form {
 pub(crate) fn sign(unit: &Unit<'_>, form: Form, content: &[u8], chain: &[Certificate]) -> Vec<u8> {
     let hash = form.scheme.hash();
     let attributes =
-        SignedAttributes::new(form.encoding, hash, &hash.digest(content), Some(SIGNED_AT), &unit.certificate).unwrap();
+        SignedAttributes::new(form.encoding, hash, &hash.digest(content), Some(*SIGNED_AT), &unit.certificate).unwrap();
     assemble(form, content, &attributes, &unit.sign(form.scheme, attributes.as_der()), chain)
 }
 

@@ -89,7 +89,7 @@ fn theirs_are_verified() {
                 if options.contains(&"--no-attributes") {
                     assert_eq!((signer.digest, signer.signing_time), (DigestCheck::InSignature, SigningTime::Absent));
                 } else {
-                    assert_eq!(signer.signing_time, SigningTime::At(SIGNED_AT));
+                    assert_eq!(signer.signing_time, SigningTime::At(*SIGNED_AT));
                     assert_eq!(signer.certificate_reference, CertificateReference::Matches);
                 }
             });

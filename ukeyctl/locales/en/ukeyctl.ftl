@@ -96,6 +96,7 @@ days-left = { $days ->
    *[other] { $days } days left
 }
 days-ago = { $days ->
+    [0] ended today
     [one] 1 day ago
    *[other] { $days } days ago
 }
@@ -127,9 +128,10 @@ advice-certificate-expiring = { $name }: the certificate expires { $days ->
    *[other] in { $days } days
 }. Renew it now, within its last month, with this Key at the service point that issued it.
 advice-certificate-expired = { $name }: the certificate expired { $days ->
-    [one] 1 day
-   *[other] { $days } days
-} ago and can't sign any more. Take the Key to the service point that issued it.
+    [0] today
+    [one] 1 day ago
+   *[other] { $days } days ago
+} and can't sign any more. Take the Key to the service point that issued it.
 advice-certificate-not-yet-valid = { $name }: the certificate is not valid yet. Check the computer's date.
 
 ## Messages and certificates: what each check found
@@ -260,6 +262,14 @@ doctor-pcscd-refuses = The socket of pcscd is there but takes no connection.
 doctor-pcscd-refuses-do = Run "systemctl restart pcscd.socket pcscd". Keys with smart-card chips don't work without it.
 doctor-pcscd-absent = pcscd does not run.
 doctor-pcscd-absent-do = Most Keys don't need it. Those of the smart-card kind (OpenSC) do: install pcscd and run "systemctl enable --now pcscd.socket".
+doctor-no-polkit = polkit is not installed or can't be started.
+doctor-no-polkit-do = Install polkitd: without it every use of a Key is refused.
+doctor-pcscd-rule-missing = pcscd asks polkit who may use smart cards, and the rule for ukeyd is missing.
+doctor-pcscd-rule-missing-do = Install the package again, or put 50-ukeyd-pcscd.rules into /usr/share/polkit-1/rules.d: Keys with smart-card chips stay closed to ukeyd otherwise.
+doctor-usb-closed = ukeyd may not open what is plugged in: { $name }
+doctor-usb-closed-do = Pull the Key out and plug it in again. If that does not help, put a udev rule with these numbers and GROUP="ukeyd", MODE="0660" into /etc/udev/rules.d (see keys.md of the documentation).
+doctor-no-tray = This desktop shows no tray icons.
+doctor-no-tray-do = PIN dialogs and notices work all the same. GNOME shows icons with the extension AppIndicator (package gnome-shell-extension-appindicator).
 doctor-no-agent = No ukey-agent of this user runs.
 doctor-no-agent-do = Programs on the desktop can't have you asked for the PIN: start ukey-agent in the desktop session. On a terminal ukeyctl asks by itself.
 doctor-no-logind = There is no logind on the bus.
@@ -327,7 +337,11 @@ kind-service = ukeyd
 event-added = { $kind } { $name } is there
 event-removed = { $kind } { $name } removed
 event-changed = { $kind } { $name }: { $changes }
-event-expiry-warning = { $kind } { $name } expires in { $days } days
+event-expiry-warning = { $kind } { $name } expires within { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}
+event-expired = { $kind } { $name } has expired
 event-started = { $kind } started
 event-stopped = { $kind } stopped
 

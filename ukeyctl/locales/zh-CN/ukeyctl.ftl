@@ -94,7 +94,10 @@ days-left = { $days ->
     [0] 今天到期
    *[other] 剩 { $days } 天
 }
-days-ago = 已过 { $days } 天
+days-ago = { $days ->
+    [0] 今天已到期
+   *[other] 已过 { $days } 天
+}
 yes = 是
 no = 否
 
@@ -117,8 +120,15 @@ advice-pin-not-set = { $name }：从未设置 PIN码。请携带 Key 到 CA 服�
 advice-so-pin-final-try = { $name }：管理员PIN码只剩最后一次机会，再输错此 Key 将永远不能解锁。
 advice-so-pin-locked = { $name }：管理员PIN码已锁死。Key 仍可使用，但一旦 PIN码锁死就只能更换。
 advice-no-certificates = { $name }：没有证书。如应当有，请咨询 CA 服务网点。
-advice-certificate-expiring = { $name }：证书将在 { $days } 天后到期。请现在（到期前一个月内）携带此 Key 到原发证服务网点办理更新。
-advice-certificate-expired = { $name }：证书已过期 { $days } 天，不能再签名。请携带 Key 到原发证服务网点办理。
+advice-certificate-expiring = { $name }：证书{ $days ->
+    [0] 今天到期
+    [1] 明天到期
+   *[other] 将在 { $days } 天后到期
+}。请现在（到期前一个月内）携带此 Key 到原发证服务网点办理更新。
+advice-certificate-expired = { $name }：证书{ $days ->
+    [0] 今天已到期
+   *[other] 已过期 { $days } 天
+}，不能再签名。请携带 Key 到原发证服务网点办理。
 advice-certificate-not-yet-valid = { $name }：证书尚未生效。请检查计算机日期。
 
 ## 签名消息与证书：各项检查结果
@@ -249,6 +259,14 @@ doctor-pcscd-refuses = pcscd 的套接字存在，但不能连接。
 doctor-pcscd-refuses-do = 请运行 systemctl restart pcscd.socket pcscd。智能卡类 Key 没有它不能工作。
 doctor-pcscd-absent = pcscd 没有运行。
 doctor-pcscd-absent-do = 多数 UKey 不需要它；OpenSC 等智能卡类 Key 需要：安装 pcscd，并运行 systemctl enable --now pcscd.socket。
+doctor-no-polkit = 未安装 polkit，或其无法启动。
+doctor-no-polkit-do = 请安装 polkitd：没有它，任何 Key 操作都会被拒绝。
+doctor-pcscd-rule-missing = pcscd 由 polkit 决定谁能使用智能卡，但缺少允许 ukeyd 的规则。
+doctor-pcscd-rule-missing-do = 请重新安装 ukeyd 软件包，或将 50-ukeyd-pcscd.rules 放入 /usr/share/polkit-1/rules.d，否则 ukeyd 无法使用智能卡类 Key。
+doctor-usb-closed = ukeyd 无权打开已插入的设备：{ $name }
+doctor-usb-closed-do = 请拔下 Key 重新插入。如仍不行，请在 /etc/udev/rules.d 中为这些编号加一条规则：GROUP="ukeyd", MODE="0660"（见文档 keys.md）。
+doctor-no-tray = 此桌面不显示托盘图标。
+doctor-no-tray-do = PIN码 对话框和通知不受影响。GNOME 需要 AppIndicator 扩展（软件包 gnome-shell-extension-appindicator）才显示图标。
 doctor-no-agent = 本用户没有运行 ukey-agent。
 doctor-no-agent-do = 桌面程序无法请您输入 PIN码：请在桌面会话中启动 ukey-agent。ukeyctl 在终端中可自行询问。
 doctor-no-logind = 总线上没有 logind。
@@ -310,7 +328,8 @@ kind-service = ukeyd
 event-added = { $kind } { $name } 已接入
 event-removed = { $kind } { $name } 已移除
 event-changed = { $kind } { $name }：{ $changes }
-event-expiry-warning = { $kind } { $name } 将在 { $days } 天后到期
+event-expiry-warning = { $kind } { $name } 将在 { $days } 天内到期
+event-expired = { $kind } { $name } 已过期
 event-started = { $kind } 已启动
 event-stopped = { $kind } 已停止
 

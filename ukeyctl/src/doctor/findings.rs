@@ -1,6 +1,6 @@
 //! What is wrong or worth knowing. Pure.
 
-use super::{Pcscd, Seen};
+use super::{Pcscd, Seen, Tray};
 use crate::advice::advise;
 use crate::snapshot::{Key, Module, Snapshot};
 use crate::style::Style;
@@ -64,6 +64,15 @@ pub(crate) fn findings(texts: &Catalogue, seen: &Seen) -> Vec<Finding> {
     for file in &seen.missing {
         add("file-missing", Level::Bad, file);
     }
+    if !seen.polkit {
+        add("no-polkit", Level::Bad, "");
+    }
+    if seen.pcscd_rule_missing {
+        add("pcscd-rule-missing", Level::Warning, "");
+    }
+    if !seen.usb_closed.is_empty() {
+        add("usb-closed", Level::Bad, &seen.usb_closed.join(", "));
+    }
     for library in &seen.libraries {
         if let Some(trouble) = library.trouble {
             add(&format!("library-{trouble}"), Level::Bad, &library.path);
@@ -79,6 +88,9 @@ pub(crate) fn findings(texts: &Catalogue, seen: &Seen) -> Vec<Finding> {
     }
     if !seen.agent {
         add("no-agent", Level::Note, "");
+    }
+    if seen.tray == Tray::NoHost {
+        add("no-tray", Level::Note, "");
     }
     match &seen.service {
         None => add("unreachable", Level::Bad, &seen.unreachable),
@@ -148,7 +160,7 @@ fn twins(snapshot: &Snapshot) -> Vec<(&Key, &Key)> {
 
 #[cfg(test)]
 pub(super) mod fixture {
-    use super::super::{Library, Pcscd, Seen};
+    use super::super::{Library, Pcscd, Seen, Tray};
     use crate::snapshot::fixture::{now, snapshot};
 
     /// A healthy computer with the Keys of the snapshot's fixture.
@@ -166,8 +178,12 @@ pub(super) mod fixture {
                 ..Library::default()
             }],
             usb: Vec::new(),
+            usb_closed: Vec::new(),
             pcscd: Pcscd::Reachable,
+            pcscd_rule_missing: false,
+            polkit: true,
             agent: true,
+            tray: Tray::Shown,
             logind: true,
             missing: Vec::new(),
         }
@@ -198,6 +214,10 @@ mod tests {
         seen.libraries[0].used_by = vec!["firefox".to_owned()];
         seen.pcscd = Pcscd::Refuses;
         seen.agent = false;
+        seen.tray = Tray::NoHost;
+        seen.polkit = false;
+        seen.pcscd_rule_missing = true;
+        seen.usb_closed = vec!["055c:e618".to_owned()];
         seen.logind = false;
         seen.missing = vec!["/usr/share/x"];
         seen.usb = vec!["096e:0309".to_owned()];
@@ -213,6 +233,10 @@ mod tests {
             "library-shared",
             "pcscd-refuses",
             "no-agent",
+            "no-tray",
+            "no-polkit",
+            "pcscd-rule-missing",
+            "usb-closed",
             "no-logind",
             "file-missing",
             "versions-differ",

@@ -2,8 +2,11 @@
 //! [`mod@observe`]; the findings are pure.
 
 mod anonymous;
+mod elf;
 mod findings;
 mod observe;
+mod surroundings;
+mod usb;
 
 pub(crate) use anonymous::anonymous;
 pub(crate) use findings::{Finding, Level, findings};
@@ -33,10 +36,18 @@ pub(crate) struct Seen {
     pub(crate) libraries: Vec<Library>,
     /// Keys and readers on USB, as `vendor:product`.
     pub(crate) usb: Vec<String>,
+    /// Those of them that the service may not open.
+    pub(crate) usb_closed: Vec<String>,
     /// The smart-card service.
     pub(crate) pcscd: Pcscd,
+    /// It asks polkit, and the rule that lets the service in is missing.
+    pub(crate) pcscd_rule_missing: bool,
+    /// polkit can be asked.
+    pub(crate) polkit: bool,
     /// Whether an agent of this user runs.
     pub(crate) agent: bool,
+    /// The tray of the desktop.
+    pub(crate) tray: Tray,
     /// Whether logind is on the service's bus.
     pub(crate) logind: bool,
     /// Files of the installation that are missing; only where the service is on the system bus.
@@ -66,4 +77,16 @@ pub(crate) enum Pcscd {
     Refuses,
     /// No socket.
     Absent,
+}
+
+/// Who shows icons on the desktop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Tray {
+    /// A tray.
+    Shown,
+    /// Nobody: this desktop has none, or needs an extension for it.
+    NoHost,
+    /// There is no desktop here.
+    NoDesktop,
 }

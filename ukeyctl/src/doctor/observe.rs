@@ -1,5 +1,8 @@
 //! Looking at the computer: files, sockets, processes. Reads only, and asks no Key anything.
 
+use super::elf::{HEAD, is_elf, is_for_the_same};
+use super::surroundings::{has_polkit, is_pcscd_rule_missing, tray};
+use super::usb::usb;
 use super::{Library, Pcscd, Seen};
 use crate::context::Context;
 use crate::snapshot::{Module, Snapshot};
@@ -21,33 +24,39 @@ const FILES: &[(&str, &[&str])] = &[
     ("dbus-1/system.d/org.ukeyd.UKey1.conf", &["/usr/share", "/etc"]),
     ("polkit-1/actions/org.ukeyd.policy", &["/usr/share"]),
 ];
-/// USB vendors of Keys: Feitian, WatchData. Others are seen by their smart-card interface.
-const VENDORS: &[&str] = &["096e", "163c"];
-/// bInterfaceClass of smart-card readers (USB CCID).
-const SMART_CARD: &str = "0b";
 
 /// Looks at everything. That the service can't be reached is part of what is seen.
 pub(crate) async fn observe(context: &Context) -> Seen {
-    let (shown, logind) = match context.service().await {
-        Ok(service) => (service.snapshot().await, service.has_logind().await.unwrap_or(false)),
-        Err(error) => (Err(error), false),
+    let is_system = context.bus == Bus::System;
+    let (shown, polkit, logind) = match context.service().await {
+        Ok(service) => (
+            service.snapshot().await,
+            !is_system || has_polkit(service.connection()).await,
+            service.has_logind().await.unwrap_or(false),
+        ),
+        Err(error) => (Err(error), true, false),
     };
     let (service, unreachable) = match shown {
         Ok(snapshot) => (Some(snapshot), String::new()),
         Err(error) => (None, error.to_string()),
     };
     let modules = service.as_ref().map(|snapshot: &Snapshot| snapshot.modules.as_slice()).unwrap_or_default();
+    let usb = usb(Path::new("/sys/bus/usb/devices"), Path::new("/dev/bus/usb"));
     Seen {
         ukeyctl: env!("CARGO_PKG_VERSION"),
         system: distribution(),
         kernel: line_of(Path::new("/proc/sys/kernel/osrelease")),
         time: Time::now(),
         libraries: modules.iter().map(library).collect(),
-        usb: usb(Path::new("/sys/bus/usb/devices")),
+        usb: usb.keys,
+        usb_closed: usb.closed,
         pcscd: pcscd(Path::new(PCSCD_SOCKET)),
+        pcscd_rule_missing: is_system && is_pcscd_rule_missing(),
+        polkit,
         agent: own_processes().any(|process| line_of(&process.join("comm")) == "ukey-agent"),
         logind,
-        missing: if context.bus == Bus::System { missing() } else { Vec::new() },
+        tray: tray().await,
+        missing: if is_system { missing() } else { Vec::new() },
         service,
         unreachable,
     }
@@ -66,22 +75,37 @@ fn library(module: &Module) -> Library {
 /// What keeps a file from being loaded.
 fn trouble(path: &Path) -> Option<&'static str> {
     let Ok(metadata) = fs::metadata(path) else { return Some("missing") };
-    let mut start = [0_u8; 5];
-    let is_read = File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok();
-    let own_class = if cfg!(target_pointer_width = "64") { 2 } else { 1 };
+    let head = head(path).unwrap_or_default();
+    let is_own = head_of_this_program().is_none_or(|own| is_for_the_same(&head, &own));
     // A private bus also takes the libraries of the service's own user; that is not for this program to know.
     let is_safe = |metadata: &fs::Metadata| metadata.uid() == 0 && metadata.mode() & 0o022 == 0;
     // A sticky folder like /tmp is not safe either: others can put files beside.
     let is_folder_safe = |folder: &Path| fs::metadata(folder).is_ok_and(|metadata| is_safe(&metadata));
-    if !is_read || !metadata.is_file() || !start.starts_with(b"\x7fELF") {
+    if !metadata.is_file() || !is_elf(&head) {
         Some("no-library")
-    } else if start[4] != own_class {
+    } else if !is_own {
         Some("wrong-architecture")
     } else if !is_safe(&metadata) || !path.ancestors().skip(1).all(is_folder_safe) {
         Some("unsafe")
     } else {
         None
     }
+}
+
+fn head(path: &Path) -> Option<[u8; HEAD]> {
+    let mut head = [0; HEAD];
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).ok()?;
+    Some(head)
+}
+
+/// `ukeyd` is of the same package.
+fn head_of_this_program() -> Option<[u8; HEAD]> {
+    head(Path::new("/proc/self/exe"))
+}
+
+/// Does this program run on a desktop?
+pub(super) fn is_on_desktop() -> bool {
+    ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// Programs of this user that have the library loaded: they may hold the Key.
@@ -123,26 +147,6 @@ fn pcscd(socket: &Path) -> Pcscd {
     }
 }
 
-/// `vendor:product` of each device that looks like a Key.
-fn usb(devices: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for device in fs::read_dir(devices).into_iter().flatten().flatten() {
-        let path = device.path();
-        let (vendor, product) = (line_of(&path.join("idVendor")), line_of(&path.join("idProduct")));
-        if vendor.is_empty() {
-            continue;
-        }
-        let interfaces = fs::read_dir(&path).into_iter().flatten().flatten();
-        let is_card =
-            interfaces.map(|part| part.path().join("bInterfaceClass")).any(|file| line_of(&file) == SMART_CARD);
-        if is_card || VENDORS.contains(&vendor.as_str()) {
-            found.push(format!("{vendor}:{product}"));
-        }
-    }
-    found.sort();
-    found
-}
-
 fn missing() -> Vec<&'static str> {
     let is_missing =
         |(file, folders): &&(&str, &[&str])| !folders.iter().any(|folder| Path::new(folder).join(file).exists());
@@ -156,7 +160,7 @@ fn distribution() -> String {
 }
 
 /// A file of one line; empty when it can't be read.
-fn line_of(path: &Path) -> String {
+pub(super) fn line_of(path: &Path) -> String {
     one_line(fs::read_to_string(path).unwrap_or_default().trim(), TEXT_MAX)
 }
 
@@ -171,31 +175,14 @@ mod tests {
         assert_eq!(trouble(&file), Some("missing"));
         fs::write(&file, "text").unwrap();
         assert_eq!(trouble(&file), Some("no-library"));
-        fs::write(&file, b"\x7fELF\x01").unwrap();
-        assert_eq!(
-            trouble(&file),
-            Some(if cfg!(target_pointer_width = "64") { "wrong-architecture" } else { "unsafe" })
-        );
-        fs::write(&file, b"\x7fELF\x02").unwrap();
+        let own = head_of_this_program().unwrap();
+        let mut other = own;
+        other[18] ^= 1;
+        fs::write(&file, other).unwrap();
+        assert_eq!(trouble(&file), Some("wrong-architecture"));
+        fs::write(&file, own).unwrap();
         // Below a folder that everybody may write.
-        assert_eq!(
-            trouble(&file),
-            Some(if cfg!(target_pointer_width = "64") { "unsafe" } else { "wrong-architecture" })
-        );
-    }
-
-    #[test]
-    fn keys_on_usb_are_known_by_vendor_or_by_their_interface() {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, vendor, class) in [("1-1", "096e", "03"), ("1-2", "1234", "0b"), ("1-3", "1234", "08")] {
-            let device = folder.path().join(name);
-            let interface = device.join("1:1.0");
-            fs::create_dir_all(&interface).unwrap();
-            fs::write(device.join("idVendor"), vendor).unwrap();
-            fs::write(device.join("idProduct"), "0001\n").unwrap();
-            fs::write(interface.join("bInterfaceClass"), class).unwrap();
-        }
-        assert_eq!(usb(folder.path()), ["096e:0001", "1234:0001"]);
+        assert_eq!(trouble(&file), Some("unsafe"));
     }
 
     #[test]

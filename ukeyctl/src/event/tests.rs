@@ -64,5 +64,11 @@ fn an_expiry_warning_tells_the_days() {
     let path = names::certificate_path("aaaa000000000001", "11bb11bb11bb11bb");
     let signal = Message::signal(path.as_str(), names::CERTIFICATE, "ExpiryWarning");
     let events = known().read(&signal.build(&(20_i32, 30_i32)).unwrap());
-    assert_eq!(events[0].text(&catalogue(Language::English)), "Certificate 县人民医院 (ec-p256) expires in 20 days");
+    assert_eq!(
+        events[0].text(&catalogue(Language::English)),
+        "Certificate 县人民医院 (ec-p256) expires within 20 days"
+    );
+    let ended = Message::signal(path.as_str(), names::CERTIFICATE, "ExpiryWarning");
+    let events = known().read(&ended.build(&(-3_i32, 0_i32)).unwrap());
+    assert_eq!(events[0].text(&catalogue(Language::English)), "Certificate 县人民医院 (ec-p256) has expired");
 }

@@ -37,7 +37,7 @@ pub(crate) struct Certificate {
     pub(crate) not_before: Time,
     /// Valid to here.
     pub(crate) not_after: Time,
-    /// Whole days left; negative once expired.
+    /// Days of the local calendar left; negative after the last one.
     pub(crate) days_left: i64,
     /// Algorithms of its key, the preferred one first.
     pub(crate) algorithms: Vec<String>,

@@ -4,12 +4,11 @@
 mod certificate;
 mod key;
 mod module;
-mod properties;
 
 pub(crate) use certificate::Certificate;
 pub(crate) use key::Key;
 pub(crate) use module::Module;
-pub(crate) use properties::{Properties, TEXT_MAX};
+pub(crate) use ukey_agent::properties::{Properties, TEXT_MAX};
 
 use crate::time::Time;
 use serde::Serialize;

@@ -10,6 +10,7 @@ use crate::table::Table;
 use crate::time::Time;
 use clap::Args;
 use serde::Serialize;
+use ukey_agent::Binding;
 use ukey_dbus::ErrorKind;
 
 /// The `--help` of this verb.
@@ -48,7 +49,7 @@ struct Output<'a> {
     certificate_id: &'a str,
     serial_number: &'a str,
     holder_id: &'a str,
-    unit_name: String,
+    unit_name: &'a str,
     issuer: &'a str,
     key_type: &'a str,
     not_after: Time,
@@ -63,23 +64,26 @@ pub(crate) async fn run(context: &Context, args: &BindInfoArgs) -> Result<(), Er
     let snapshot = service.snapshot().await?;
     let (key, certificate) =
         select::certificate(&snapshot.keys, args.key.as_deref(), args.certificate.as_deref(), Purpose::Bind)?;
+    let binding = Binding {
+        serial_number: certificate.serial_number.clone(),
+        holder_id: certificate.holder_id.clone(),
+        unit_name: unit_name(&service, certificate).await?,
+    };
     let output = Output {
         key_id: &key.id,
         key_label: &key.label,
         certificate_id: &certificate.id,
-        serial_number: &certificate.serial_number,
-        holder_id: &certificate.holder_id,
-        unit_name: unit_name(&service, certificate).await?,
+        serial_number: &binding.serial_number,
+        holder_id: &binding.holder_id,
+        unit_name: &binding.unit_name,
         issuer: &certificate.issuer,
         key_type: &certificate.key_type,
         not_after: certificate.not_after,
     };
     context.print(&output, || {
         let mut lines = Table::untitled();
-        for (title, value) in
-            [("serial", output.serial_number), ("holder-id", output.holder_id), ("unit", &output.unit_name)]
-        {
-            lines.push([context.texts.text(&format!("title-{title}")).into(), or_dash(value).into()]);
+        for (title, value) in binding.rows(&Binding::catalogue(context.texts.language())) {
+            lines.push([title.into(), or_dash(value).into()]);
         }
         lines.render(context.paint, 0)
     })

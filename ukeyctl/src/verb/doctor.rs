@@ -16,7 +16,7 @@ use ukey_agent::texts::Catalogue;
 /// The `--help` of this verb.
 pub(crate) const HELP: &str = "\
 Examines the installation: the service and its files, the vendors' libraries (there? for this processor? safe? in use by \
-other programs?), modules, Keys and PIN states, Keys that two modules show, USB, pcscd, the agent, the clock. Says of each \
+other programs?), modules, Keys and PIN states, Keys that two modules show, USB and who may open it, pcscd, polkit, the agent, the tray, the clock. Says of each \
 finding what to do. Reads only: no Key is asked for a PIN.
 
 --report writes a report that can be given away: without serial numbers, holders, USCCs, labels, fingerprints and user \
@@ -28,7 +28,8 @@ Examples:
   ukeyctl --json doctor | jq -r '.findings[] | select(.level == \"bad\") | .code'
 
 JSON: {ukeyctl, system, kernel, time, version, modules, keys (as in `ukeyctl status`), unreachable, libraries: [{module, \
-path, trouble (null: none), used_by}], usb, pcscd (reachable, refuses, absent), agent, logind, missing, findings: [{code, level \
+path, trouble (null: none), used_by}], usb, usb_closed, pcscd (reachable, refuses, absent), pcscd_rule_missing, polkit, agent, logind, \
+tray (shown, no-host, no-desktop), missing, findings: [{code, level \
 (note, warning, bad), text, do}]}. With --json the report is such an object too.";
 
 /// What to do with the result.

@@ -11,6 +11,7 @@ pub(crate) mod form;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod manual;
 pub(crate) mod random;
 pub(crate) mod release;
 pub(crate) mod show;

@@ -5,15 +5,15 @@ use ukey_formats::text::one_line;
 use zbus::{OwnedObjectPath, OwnedVariant, Variant};
 
 /// Longest text shown of one property, in characters.
-pub(crate) const TEXT_MAX: usize = 256;
+pub const TEXT_MAX: usize = 256;
 
-/// The properties of one interface of one object.
+/// The properties of one interface of one object. Texts are hostile: they come out as one line.
 #[derive(Clone, Copy)]
-pub(crate) struct Properties<'a>(&'a HashMap<String, OwnedVariant>);
+pub struct Properties<'a>(&'a HashMap<String, OwnedVariant>);
 
 impl<'a> Properties<'a> {
     /// Reads from this map.
-    pub(crate) fn new(properties: &'a HashMap<String, OwnedVariant>) -> Self {
+    pub fn new(properties: &'a HashMap<String, OwnedVariant>) -> Self {
         Self(properties)
     }
 
@@ -22,7 +22,7 @@ impl<'a> Properties<'a> {
     }
 
     /// A text, made one line of at most [`TEXT_MAX`] characters; empty when missing.
-    pub(crate) fn text(self, name: &str) -> String {
+    pub fn text(self, name: &str) -> String {
         match self.get(name) {
             Some(Variant::Str(text)) => one_line(text.as_str(), TEXT_MAX),
             _ => String::new(),
@@ -30,7 +30,7 @@ impl<'a> Properties<'a> {
     }
 
     /// A list of texts; empty when missing.
-    pub(crate) fn texts(self, name: &str) -> Vec<String> {
+    pub fn texts(self, name: &str) -> Vec<String> {
         match self.get(name) {
             Some(Variant::Array(texts)) => texts
                 .iter()
@@ -44,7 +44,7 @@ impl<'a> Properties<'a> {
     }
 
     /// An object path; `/` when missing.
-    pub(crate) fn path(self, name: &str) -> OwnedObjectPath {
+    pub fn path(self, name: &str) -> OwnedObjectPath {
         match self.get(name) {
             Some(Variant::ObjectPath(path)) => path.to_owned().into(),
             _ => OwnedObjectPath::default(),
@@ -52,7 +52,7 @@ impl<'a> Properties<'a> {
     }
 
     /// A count that is negative when it is not known.
-    pub(crate) fn known_count(self, name: &str) -> Option<u32> {
+    pub fn known_count(self, name: &str) -> Option<u32> {
         match self.get(name) {
             Some(Variant::I32(count)) => u32::try_from(*count).ok(),
             _ => None,
@@ -60,7 +60,7 @@ impl<'a> Properties<'a> {
     }
 
     /// A 32-bit number; 0 when missing.
-    pub(crate) fn number(self, name: &str) -> u32 {
+    pub fn number(self, name: &str) -> u32 {
         match self.get(name) {
             Some(Variant::U32(number)) => *number,
             _ => 0,
@@ -68,7 +68,7 @@ impl<'a> Properties<'a> {
     }
 
     /// A 64-bit number; 0 when missing.
-    pub(crate) fn long(self, name: &str) -> u64 {
+    pub fn long(self, name: &str) -> u64 {
         match self.get(name) {
             Some(Variant::U64(number)) => *number,
             _ => 0,
@@ -76,7 +76,7 @@ impl<'a> Properties<'a> {
     }
 
     /// Whether this is set and true.
-    pub(crate) fn flag(self, name: &str) -> bool {
+    pub fn flag(self, name: &str) -> bool {
         matches!(self.get(name), Some(Variant::Bool(true)))
     }
 }
