@@ -1,15 +1,14 @@
 //! Whose session an agent serves is what logind says of its process, not what it claims; each session has one, and a
 //! dialog appears in the session of the program that caused it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use ukey_dbus::names::AGENT_PATH;
 use ukey_dbus::{ErrorKind, ManagerProxy, options};
 use ukey_softhsm_tests::{
-    Activity, Agent, Fixture, Logind, Outcome, Person, Session, eventually, no_options, refusal, staged,
+    Activity, Agent, CountingAgent, Fixture, Logind, Outcome, Person, Session, eventually, no_options, refusal, staged,
 };
-use zbus::{Connection, Fd, ObjectPath, Variant};
+use zbus::{Connection, ObjectPath, Variant};
 
 #[test]
 fn whatever_session_it_claims() {
@@ -188,23 +187,4 @@ async fn register(agent: &Connection, session: Option<&str>) -> zbus::Result<()>
     let path = ObjectPath::from_static_str_unchecked(AGENT_PATH);
     let claim = session.map(|session| (options::AGENT_SESSION, Variant::from(session)));
     ManagerProxy::new(agent).await.unwrap().register_agent(&path, claim.into_iter().collect()).await
-}
-
-/// Says that a person closed the dialog.
-struct CountingAgent(Arc<AtomicU32>);
-
-#[zbus::interface(name = "org.ukeyd.UKey1.Agent")]
-impl CountingAgent {
-    fn request_pin(
-        &self,
-        _token: ObjectPath<'_>,
-        _kind: &str,
-        _context: HashMap<&str, Variant<'_>>,
-        _pin: Fd<'_>,
-    ) -> Result<(), ukey_dbus::Error> {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        Err(ukey_dbus::Error::new(ErrorKind::Cancelled, "closed"))
-    }
-
-    fn cancel(&self, _request: &str) {}
 }

@@ -10,10 +10,11 @@ use ukey_dbus::names::{AGENT, AGENT_PATH, BUS_NAME, ROOT_PATH, request_path};
 use ukey_dbus::{AuditProxy, CertificateProxy, ErrorKind, KeyKind, ManagerProxy, RequestProxy};
 use ukey_dbus::{TokenProxy, options};
 use ukey_softhsm_tests::{
-    Activity, BusPolicy, Document, Fixture, Logind, Outcome, Person, Seat, Session, no_options, option, refusal, staged,
+    Activity, BusPolicy, CountingAgent, Document, Fixture, Logind, Outcome, Person, Seat, Session, no_options, option,
+    refusal, staged,
 };
 use zbus::fdo::{ManagedObjects, ObjectManagerProxy};
-use zbus::{Connection, Fd, ObjectPath, Variant};
+use zbus::{Connection, ObjectPath, Variant};
 
 const ALGORITHM: &str = "ECDSA-SHA256";
 const DIGEST: [u8; 32] = [7; 32];
@@ -208,23 +209,4 @@ fn text<E: Display>(refused: Result<(), E>) -> String {
 async fn objects(connection: &Connection) -> ManagedObjects {
     let manager = ObjectManagerProxy::new(connection, BUS_NAME, ROOT_PATH).await.unwrap();
     manager.get_managed_objects().await.unwrap()
-}
-
-/// Says that a person closed the dialog.
-struct CountingAgent(Arc<AtomicU32>);
-
-#[zbus::interface(name = "org.ukeyd.UKey1.Agent")]
-impl CountingAgent {
-    fn request_pin(
-        &self,
-        _token: ObjectPath<'_>,
-        _kind: &str,
-        _context: HashMap<&str, Variant<'_>>,
-        _pin: Fd<'_>,
-    ) -> Result<(), ukey_dbus::Error> {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        Err(ukey_dbus::Error::new(ErrorKind::Cancelled, "closed"))
-    }
-
-    fn cancel(&self, _request: &str) {}
 }

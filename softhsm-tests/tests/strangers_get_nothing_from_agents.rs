@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use ukey_dbus::names::{AGENT_PATH, BUS_NAME, ROOT_PATH};
 use ukey_dbus::{AgentProxy, DialogKind, ErrorKind, ManagerProxy};
-use ukey_softhsm_tests::{Agent, Bus, BusPolicy, Fixture, Person, eventually, no_options, refusal, staged};
+use ukey_softhsm_tests::{
+    Agent, Bus, BusPolicy, CountingAgent, Fixture, Person, eventually, no_options, refusal, staged,
+};
 use zbus::{Connection, Fd, ObjectPath, Variant};
 
 #[test]
@@ -60,7 +62,7 @@ fn another_users_agent_serves_nobody_else() {
     staged(async || {
         let fixture = Fixture::builder().without_agent().start().await;
         let asked = Arc::new(AtomicU32::new(0));
-        let nurse = fixture.bus.serve(Person::Nurse, AGENT_PATH, GreedyAgent(Arc::clone(&asked))).await;
+        let nurse = fixture.bus.serve(Person::Nurse, AGENT_PATH, CountingAgent(Arc::clone(&asked))).await;
         let manager = ManagerProxy::new(&nurse).await.unwrap();
         let path = ObjectPath::try_from(AGENT_PATH).unwrap();
         manager.register_agent(&path, HashMap::new()).await.unwrap();
@@ -78,7 +80,7 @@ fn a_terminal_agent_serves_its_own_connection_only() {
     staged(async || {
         let fixture = Fixture::builder().without_agent().start().await;
         let asked = Arc::new(AtomicU32::new(0));
-        let terminal = fixture.bus.serve(Person::Clerk, AGENT_PATH, GreedyAgent(Arc::clone(&asked))).await;
+        let terminal = fixture.bus.serve(Person::Clerk, AGENT_PATH, CountingAgent(Arc::clone(&asked))).await;
         let manager = ManagerProxy::new(&terminal).await.unwrap();
         let path = ObjectPath::try_from(AGENT_PATH).unwrap();
         manager.register_agent(&path, HashMap::from([("kind", Variant::from("terminal"))])).await.unwrap();
@@ -95,7 +97,7 @@ fn the_first_desktop_agent_stays_until_it_leaves() {
     staged(async || {
         let mut fixture = Fixture::builder().start().await;
         let asked = Arc::new(AtomicU32::new(0));
-        let rival = fixture.bus.serve(Person::Clerk, AGENT_PATH, GreedyAgent(Arc::clone(&asked))).await;
+        let rival = fixture.bus.serve(Person::Clerk, AGENT_PATH, CountingAgent(Arc::clone(&asked))).await;
         let manager = ManagerProxy::new(&rival).await.unwrap();
         let path = ObjectPath::try_from(AGENT_PATH).unwrap();
         assert_eq!(refusal(manager.register_agent(&path, HashMap::new()).await), ErrorKind::NotAuthorized);
@@ -133,23 +135,4 @@ impl FalseManager {
     fn register_agent(&self, _path: ObjectPath<'_>, _options: HashMap<&str, Variant<'_>>) {
         self.0.fetch_add(1, Ordering::SeqCst);
     }
-}
-
-/// Counts how often it is asked, and has its user close the dialog.
-struct GreedyAgent(Arc<AtomicU32>);
-
-#[zbus::interface(name = "org.ukeyd.UKey1.Agent")]
-impl GreedyAgent {
-    fn request_pin(
-        &self,
-        _token: ObjectPath<'_>,
-        _kind: &str,
-        _context: HashMap<&str, Variant<'_>>,
-        _pin: Fd<'_>,
-    ) -> Result<(), ukey_dbus::Error> {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        Err(ukey_dbus::Error::new(ErrorKind::Cancelled, "closed"))
-    }
-
-    fn cancel(&self, _request: &str) {}
 }

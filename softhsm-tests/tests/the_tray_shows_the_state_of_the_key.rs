@@ -1,7 +1,7 @@
 //! The tray's picture, tooltip and menu follow the Key: plugged in, used, entered wrongly, locked, pulled out; the worst
 //! of what is true shows. Read on the session bus as a panel reads them; no panel is needed for it.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, UNIX_EPOCH};
 use ukey_dbus::KeyKind;
 use ukey_softhsm_tests::{
     Call, CertificateProfile, Desktop, Dialogs, Fault, Fixture, KeyBuilder, Locale, MenuLine, Person, Tray, When, Who,
@@ -13,9 +13,9 @@ fn headless() -> Desktop {
 }
 
 fn key(days: i64) -> KeyBuilder {
-    // openssl writes whole seconds: half a day more than the days that are left.
-    let end = SystemTime::now() + Duration::from_secs(86_400 * 200 + 43_200)
-        - Duration::from_secs(86_400 * u64::try_from(200 - days).unwrap());
+    // At noon of that day of the calendar, whatever the time is now.
+    let today = UNIX_EPOCH.elapsed().unwrap().as_secs() / 86_400;
+    let end = UNIX_EPOCH + Duration::from_secs(today.checked_add_signed(days).unwrap() * 86_400 + 43_200);
     let profile = CertificateProfile { validity: (end - Duration::from_secs(86_400 * 300), end), ..Default::default() };
     KeyBuilder::default().label("采购一").certificate(KeyKind::EcP256, profile)
 }

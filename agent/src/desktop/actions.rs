@@ -181,13 +181,8 @@ impl Actions {
                 String::new(),
             ]);
         }
-        let first =
-            key.and_then(|key| key.current().min_by_key(|certificate| certificate.not_after).map(|first| (key, first)));
-        let is_of_the_end = matches!(state, State::Ready | State::LoggedIn | State::Expiring | State::Expired);
-        match first.filter(|_| is_of_the_end) {
-            Some((key, certificate)) => lines.extend(self.0.words.advice(key, certificate, &calendar(), unix_now())),
-            None => lines.extend(advice::about(texts, state, key, now()).lines().map(str::to_owned)),
-        }
+        let sources = advice::Sources { texts, words: &self.0.words, calendar: &calendar(), now: unix_now() };
+        lines.extend(sources.about(state, key));
         self.0.windows.show(&tag("advice", path), &texts.text("advice-title"), &lines);
     }
 

@@ -74,7 +74,7 @@ impl Desktop {
         });
         let notifier = Notifier::start(session.clone(), Arc::clone(&windows) as Arc<dyn notifications::Windows>);
         let shown = mirror.snapshots();
-        let words = Arc::new(Words::load(texts.language()));
+        let words = Arc::new(Words::new(texts.language(), texts.directory().clone()));
         let actions = Actions::new(
             connection.clone(),
             shown.clone(),

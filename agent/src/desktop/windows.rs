@@ -68,7 +68,7 @@ fn name_of(tag: &str) -> Name {
 }
 
 /// The lines, as many as a dialog can carry.
-fn fitting(lines: &[String]) -> String {
+pub(super) fn fitting(lines: &[String]) -> String {
     let wrapped: Vec<String> = lines.iter().map(|line| wrap(line)).collect();
     let whole = wrapped.join("\n");
     if assuan::command("SETDESC", &whole).is_ok() {

@@ -164,7 +164,11 @@ impl Store {
         };
         let places = write().map_err(|error| failure(&self.path, &error))?;
         self.head = places.iter().flatten().next_back().copied().unwrap_or(self.head);
-        self.log_inode = inode_of(&log_path(&self.path));
+        // What was committed is in that log, and nowhere if it was deleted since the check.
+        match inode_of(&log_path(&self.path)) {
+            Some(log) if self.log_inode.is_none_or(|known| known == log) => self.log_inode = Some(log),
+            _ => return Err(AuditError::Gone { path: self.path.clone() }),
+        }
         Ok(places)
     }
 

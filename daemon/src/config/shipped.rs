@@ -1,5 +1,6 @@
 //! The commented settings, the examples and the manual that are shipped say the same as the code.
 
+use super::expiry::ExpirySettings;
 use super::module_file::{self, ModuleProfile, Timeouts, Tries};
 use super::settings::{AuditSettings, LoginSettings, SigningSettings, TrustSettings};
 use super::sm2::{Match, Sm2Profile};
@@ -17,6 +18,7 @@ fn settings_keys() -> Vec<String> {
             "signing" => keys_of::<SigningSettings>(),
             "trust" => keys_of::<TrustSettings>(),
             "audit" => keys_of::<AuditSettings>(),
+            "expiry" => keys_of::<ExpirySettings>(),
             _ => vec![],
         };
         match inner.is_empty() {

@@ -12,6 +12,7 @@ mod store;
 mod words;
 mod zone;
 
+pub(crate) use calendar::Calendar;
 pub(crate) use runner::Expiry;
 pub(crate) use words::Words;
 pub(crate) use zone::calendar;

@@ -6,7 +6,7 @@ use crate::texts::{Catalogue, FluentValue, Language};
 use ukey_dbus::KeyUse;
 use ukey_formats::expiry::moment;
 use ukey_formats::text::one_line;
-use ukey_guidance::{Directory, RenewalTime, default_folders};
+use ukey_guidance::{Directory, RenewalTime};
 
 const ZH: &str = include_str!("../../../locales/zh-CN/expiry.ftl");
 const EN: &str = include_str!("../../../locales/en/expiry.ftl");
@@ -43,15 +43,7 @@ impl Scene<'_> {
 
 impl Words {
     /// In this language, with what the files of `ca.d` say.
-    pub(crate) fn load(language: Language) -> Self {
-        let loaded = Directory::load(&default_folders());
-        for problem in &loaded.problems {
-            tracing::warn!(%problem, "a CA's texts");
-        }
-        Self::new(language, loaded.directory)
-    }
-
-    fn new(language: Language, directory: Directory) -> Self {
+    pub(crate) fn new(language: Language, directory: Directory) -> Self {
         Self { texts: Catalogue::new(language, ZH, EN), directory }
     }
 
@@ -98,10 +90,15 @@ impl Words {
         let window = self.directory.window(&certificate.issuer);
         let (_, mut advice) =
             self.directory.renewal(&certificate.issuer, certificate.not_after, scene.now, self.language());
-        advice.summary = self.time(scene).sentence(window, self.language());
+        let time = self.time(scene);
+        advice.summary = time.sentence(window, self.language());
+        if matches!(time, RenewalTime::Early { .. }) {
+            // Not yet to be done: only that, and why.
+            (advice.bring, advice.steps) = (Vec::new(), Vec::new());
+        }
         let mut lines = self.facts(scene);
         lines.push(String::new());
-        lines.extend(advice.block().lines().map(str::to_owned));
+        lines.extend(advice.dialog().lines().map(str::to_owned));
         lines
     }
 
