@@ -2,6 +2,7 @@
 
 use rustix::process::Pid;
 use rustix::thread::{CpuSet, sched_setaffinity};
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
@@ -36,6 +37,35 @@ pub(crate) fn count() -> usize {
 pub(crate) fn used() -> Duration {
     let ticks: u64 = processes().filter_map(ticks_of).sum();
     Duration::from_millis(ticks * 10)
+}
+
+/// What threads of one name have used.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Share {
+    /// Processor time.
+    pub nanoseconds: u64,
+    /// How often they were given the processor.
+    pub turns: u64,
+}
+
+/// What every thread of the stage has used, by the names of process and thread.
+pub(crate) fn shares() -> BTreeMap<String, Share> {
+    let mut all = BTreeMap::<String, Share>::new();
+    for process in processes() {
+        let name = |path: String| fs::read_to_string(path).map(|name| name.trim_end().to_owned());
+        let Ok(program) = name(format!("/proc/{process}/comm")) else { continue };
+        for thread in fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten() {
+            let path = thread.path().display().to_string();
+            // It may have ended meanwhile.
+            let (Ok(thread), Ok(used)) = (name(format!("{path}/comm")), name(format!("{path}/schedstat"))) else { continue };
+            let numbers: Vec<u64> = used.split(' ').map(|number| number.parse().unwrap()).collect();
+            let title = if thread == program { program.clone() } else { format!("{program}: {thread}") };
+            let share = all.entry(title).or_default();
+            share.nanoseconds += numbers[0];
+            share.turns += numbers[2];
+        }
+    }
+    all
 }
 
 /// Name of the processor, and the load of the machine now.

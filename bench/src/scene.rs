@@ -53,7 +53,7 @@ impl Scene {
         std::fs::write(Path::new(STAGE).join("dbus/bench.conf"), limits).unwrap();
         let builder = Fixture::builder().log("info,zbus=warn");
         let fixture = match key {
-            Key::Software => builder.start().await,
+            Key::Software => builder.module("sessions = 2").start().await,
             Key::Slow => builder.lab(slow).module("sessions = 1").start().await,
         };
         Self { fixture, key, others: Vec::new() }

@@ -6,6 +6,7 @@ mod files;
 mod fresh;
 mod latency;
 mod process;
+mod shares;
 mod slow_key;
 
 use crate::Plan;
@@ -24,7 +25,7 @@ pub(crate) enum Stage {
     Disk,
 }
 
-const PARTS: [&str; 6] = ["latency", "batches", "files", "fresh", "crowd", "process"];
+const PARTS: [&str; 7] = ["latency", "shares", "batches", "files", "fresh", "crowd", "process"];
 
 /// Measures everything that the plan wants, each stage after the other, and writes it down.
 pub(crate) fn all(plan: &Plan) {
@@ -59,6 +60,7 @@ pub(crate) async fn on_stage(stage: Stage, plan: &Plan) {
         Stage::Software => {
             let mut scene = Scene::start(Key::Software, Record::Memory).await;
             latency::measure(&mut scene, plan, &mut report).await;
+            shares::measure(&mut scene, plan, &mut report).await;
             batches::measure(&mut scene, plan, &mut report).await;
             files::measure(&mut scene, plan, &mut report).await;
             fresh::measure(&mut scene, plan, &mut report).await;
