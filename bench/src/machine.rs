@@ -57,7 +57,9 @@ pub(crate) fn shares() -> BTreeMap<String, Share> {
         for thread in fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten() {
             let path = thread.path().display().to_string();
             // It may have ended meanwhile.
-            let (Ok(thread), Ok(used)) = (name(format!("{path}/comm")), name(format!("{path}/schedstat"))) else { continue };
+            let (Ok(thread), Ok(used)) = (name(format!("{path}/comm")), name(format!("{path}/schedstat"))) else {
+                continue;
+            };
             let numbers: Vec<u64> = used.split(' ').map(|number| number.parse().unwrap()).collect();
             let title = if thread == program { program.clone() } else { format!("{program}: {thread}") };
             let share = all.entry(title).or_default();

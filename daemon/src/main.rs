@@ -12,6 +12,7 @@ mod hex;
 mod log;
 mod modules;
 mod prompt;
+mod quiet;
 mod run;
 mod signing;
 mod state_dir;

@@ -1,10 +1,8 @@
 //! Signing lanes: threads with a session each, which share the work of one login.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -21,33 +19,69 @@ struct Job {
     index: usize,
 }
 
-/// Where the jobs of a login go in.
-struct Entrance {
-    jobs: Sender<Job>,
-    closed: Arc<AtomicBool>,
+/// The jobs of a login that wait for a lane. One that comes wakes one lane.
+#[derive(Default)]
+struct Queue {
+    state: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    jobs: VecDeque<Job>,
+    closed: bool,
+}
+
+impl Queue {
+    fn push(&self, job: Job) {
+        self.lock().jobs.push_back(job);
+        self.changed.notify_one();
+    }
+
+    /// Waits for the next job; none once it is closed.
+    fn next(&self) -> Option<Job> {
+        let is_idle = |waiting: &mut Waiting| waiting.jobs.is_empty() && !waiting.closed;
+        let waited = self.changed.wait_while(self.lock(), is_idle);
+        let mut waiting = waited.unwrap_or_else(PoisonError::into_inner);
+        if waiting.closed { None } else { waiting.jobs.pop_front() }
+    }
+
+    /// Ends the lanes once they are done with what they work on, and gives what nobody will work on.
+    fn close(&self) -> VecDeque<Job> {
+        let mut waiting = self.lock();
+        waiting.closed = true;
+        self.changed.notify_all();
+        std::mem::take(&mut waiting.jobs)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // A poisoned lock can't happen: a panic aborts.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The entrances of every login, shared by the reader, which gives out work, and the control thread, which opens and
 /// closes them.
 #[derive(Clone, Default)]
 pub(crate) struct Entrances {
-    of_token: Arc<Mutex<HashMap<TokenRef, Entrance>>>,
+    of_token: Arc<Mutex<HashMap<TokenRef, Arc<Queue>>>>,
 }
 
 impl Entrances {
     /// Queues a batch with the lanes of a token; refused when nobody is logged in there.
     pub(crate) fn submit(&self, token: TokenRef, batch: Batch) -> Result<(), Failure> {
-        let entrances = self.of_token.lock().unwrap_or_else(PoisonError::into_inner);
-        let entrance = entrances.get(&token).ok_or_else(not_logged_in)?;
+        // Locked meanwhile: a queue that is in the table is open.
+        let entrances = self.lock();
+        let queue = entrances.get(&token).ok_or_else(not_logged_in)?;
         let batch = Arc::new(batch);
         for index in 0..batch.digests.len() {
-            let job = Job { batch: Arc::clone(&batch), index };
-            // The lanes live as long as the entrance is in the table.
-            if let Err(mpsc::SendError(job)) = entrance.jobs.send(job) {
-                job.batch.finish(job.index, Err(not_logged_in()));
-            }
+            queue.push(Job { batch: Arc::clone(&batch), index });
         }
         Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TokenRef, Arc<Queue>>> {
+        self.of_token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -66,33 +100,30 @@ impl Lanes {
         raw: &Arc<RawFunctions>,
         entrances: &Entrances,
     ) -> io::Result<Self> {
-        let (jobs, queue) = mpsc::channel();
-        let queue = Arc::new(Mutex::new(queue));
-        let closed = Arc::new(AtomicBool::new(false));
+        let queue = Arc::new(Queue::default());
         let mut threads = Vec::with_capacity(sessions.len());
         for session in sessions {
             let lane = Lane { raw: Arc::clone(raw), session, keys: Vec::new() };
-            let (queue, closed) = (Arc::clone(&queue), Arc::clone(&closed));
+            let jobs = Arc::clone(&queue);
             let thread = thread::Builder::new().name("lane".into()).stack_size(module::STACK_SIZE);
-            match thread.spawn(move || lane.run(&queue, &closed)) {
+            match thread.spawn(move || lane.run(&jobs)) {
                 Ok(thread) => threads.push(thread),
                 Err(error) => {
-                    drop(jobs);
+                    drop(queue.close());
                     join(threads);
                     return Err(error);
                 }
             }
         }
-        entrances.of_token.lock().unwrap_or_else(PoisonError::into_inner).insert(token, Entrance { jobs, closed });
+        entrances.lock().insert(token, queue);
         Ok(Self { token, entrances: entrances.clone(), threads })
     }
 
     /// Waits for the work that runs, refuses the work that waits, and closes the sessions.
     pub(crate) fn close(self) {
-        let entrance = self.entrances.of_token.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.token);
-        if let Some(Entrance { jobs, closed }) = entrance {
-            closed.store(true, Ordering::Release);
-            drop(jobs);
+        let queue = self.entrances.lock().remove(&self.token);
+        for Job { batch, index } in queue.iter().flat_map(|queue| queue.close()) {
+            batch.finish(index, Err(not_logged_in()));
         }
         join(self.threads);
     }
@@ -119,14 +150,9 @@ struct FoundKey {
 }
 
 impl Lane {
-    fn run(mut self, queue: &Mutex<Receiver<Job>>, closed: &AtomicBool) {
-        loop {
-            // The lock is held while waiting: the other idle lanes wait for the lock instead of the job.
-            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(Job { batch, index }) = next else { return };
-            let outcome = if closed.load(Ordering::Acquire) {
-                Err(not_logged_in())
-            } else if Instant::now() >= batch.deadline {
+    fn run(mut self, queue: &Queue) {
+        while let Some(Job { batch, index }) = queue.next() {
+            let outcome = if Instant::now() >= batch.deadline {
                 Err(failure::without_module(FailureKind::Busy))
             } else {
                 self.sign(&batch, index)

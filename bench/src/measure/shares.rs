@@ -18,11 +18,12 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
     }
     report.section(
         "Where the time goes",
-        "Processor time of each thread for one P-256 signature, and how often it was given the processor, everything on one processor. \
+        "Processor time of each thread for one signature, and how often it was given the processor, everything on one processor. \
          `lane` is the shim's thread that calls the module, `audit` the record's writer.",
     );
-    for contender in [Contender::Direct, Contender::Bus, Contender::Line] {
-        let mut worker = scene.worker(contender, Kind::Ec).await;
+    let ways = [Contender::Direct, Contender::Bus, Contender::Line];
+    for (kind, contender) in Kind::ALL.into_iter().flat_map(|kind| ways.map(|way| (kind, way))) {
+        let mut worker = scene.worker(contender, kind).await;
         machine::place(Placement::OneProcessor);
         drop(worker.ask(&Order::Times(COUNT / 10)));
         let before = machine::shares();
@@ -43,7 +44,7 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
         let sum: f64 = rows.iter().map(|(used, _)| used).sum();
         let mut rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
         rows.push(vec!["all".to_owned(), time(sum), String::new()]);
-        report.say(&format!("{}:", contender.title()));
+        report.say(&format!("{}, {}:", kind.title(), contender.title()));
         report.table(&["thread", "processor time", "turns"], &rows);
     }
 }

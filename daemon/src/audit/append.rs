@@ -1,7 +1,7 @@
 //! What the writer adds to the chain.
 
 use super::chain::Hash;
-use super::record::Intent;
+use super::record::{Intent, Operation};
 
 /// One append.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub(super) enum Append {
         operation: u64,
         result: String,
         tries: Option<u8>,
+        /// Whose PIN was tried, and for what.
+        tried: Option<Tried>,
     },
     /// Of the journal itself; of a checkpoint also the hash of the last row that it removed.
     Note {
@@ -22,6 +24,21 @@ pub(super) enum Append {
         text: String,
         hash: Option<Hash>,
     },
+}
+
+/// What the PIN guard has to know of an operation that uses a PIN, however old it is.
+#[derive(Clone, Debug)]
+pub(super) struct Tried {
+    /// The Key's id.
+    pub token: String,
+    pub kind: Operation,
+}
+
+impl Tried {
+    /// Of an operation on this Key; none where it uses no PIN.
+    pub(super) fn of(kind: Operation, token: &str) -> Option<Self> {
+        kind.uses_a_pin().then(|| Self { token: token.to_owned(), kind })
+    }
 }
 
 impl Append {

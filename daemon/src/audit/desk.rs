@@ -26,7 +26,8 @@ const OWED_MAX: usize = 4096;
 /// What is handed to the writer.
 pub(super) enum Job {
     Write {
-        append: Append,
+        /// Written together, or not at all.
+        appends: Vec<Append>,
         durable: Option<oneshot::Sender<Result<(), AuditError>>>,
     },
     PastTries {
@@ -123,12 +124,14 @@ impl Desk {
             let mut after = Vec::new();
             for job in first.into_iter().chain(inbox.try_iter()).take(GROUP_MAX) {
                 match job {
-                    Job::Write { append, durable } if append.operation() < self.first => {
+                    Job::Write { appends: older, durable }
+                        if older.iter().any(|older| older.operation() < self.first) =>
+                    {
                         let _ = durable.map(|durable| durable.send(Err(AuditError::Closed)));
-                        tracing::debug!(operation = append.operation(), "of an earlier database");
+                        tracing::debug!(records = older.len(), "of an earlier database");
                     }
-                    Job::Write { append, durable } => {
-                        appends.push(append);
+                    Job::Write { appends: more, durable } => {
+                        appends.extend(more);
                         waiting.extend(durable);
                     }
                     Job::Finish => {

@@ -1,6 +1,6 @@
 //! The journal as operations hold it: appends go to its one writer thread; who reads opens the database beside it.
 
-use super::append::Append;
+use super::append::{Append, Tried};
 use super::check::{self, ChainCheck};
 use super::desk::{Desk, Job};
 use super::error::{AuditError, failure};
@@ -50,17 +50,36 @@ impl Journal {
     }
 
     /// Hands an intent to the writer at once. Await [`Record::durable`] before what it announces is done or shown.
-    pub(crate) fn begin(&self, mut intent: Intent) -> Record {
-        // What programs write may name a person, and so may a path in somebody's home.
-        intent.reason = without_resident_numbers(&intent.reason);
-        intent.program = without_resident_numbers(&intent.program);
+    pub(crate) fn begin(&self, intent: Intent) -> Record {
+        let intent = masked(intent);
+        let (append, mut record) = self.record(intent);
+        record.durable = Some(self.write(vec![append]));
+        record
+    }
+
+    /// The same for signatures of many digests, all that the intent says otherwise being the same. Their intents are on disk
+    /// together.
+    pub(crate) fn begin_all(&self, intent: Intent, digests: &[Vec<u8>]) -> (Durable, Vec<Record>) {
+        let intent = masked(intent);
+        let of = |digest: &Vec<u8>| self.record(Intent { digest: digest.clone(), ..intent.clone() });
+        let (appends, records) = digests.iter().map(of).unzip();
+        (self.write(appends), records)
+    }
+
+    fn record(&self, intent: Intent) -> (Append, Record) {
         let operation = self.next.fetch_add(1, Ordering::Relaxed);
-        let (sender, durable) = oneshot::channel();
         // Whoever signs next does not wait for the result of this; whoever tries a PIN next does.
         let result = (intent.operation == Operation::Sign).then(|| self.results.await_one());
-        // A writer that has ended drops the sender, which `durable` reports.
-        let _ = self.jobs.send(Job::Write { append: Append::Intent { operation, intent }, durable: Some(sender) });
-        Record { operation, durable: Some(durable), jobs: self.jobs.clone(), result }
+        let tried = Tried::of(intent.operation, &intent.token);
+        let record = Record { operation, durable: None, jobs: self.jobs.clone(), result, tried };
+        (Append::Intent { operation, intent }, record)
+    }
+
+    fn write(&self, appends: Vec<Append>) -> Durable {
+        let (sender, durable) = oneshot::channel();
+        // A writer that has ended drops the sender, which the other end reports.
+        let _ = self.jobs.send(Job::Write { appends, durable: Some(sender) });
+        Durable(durable)
     }
 
     /// The PIN operations of a Key that are on record, the newest last.
@@ -114,21 +133,39 @@ impl Writer {
     }
 }
 
+/// What programs write may name a person, and so may a path in somebody's home.
+fn masked(intent: Intent) -> Intent {
+    let (reason, program) = (without_resident_numbers(&intent.reason), without_resident_numbers(&intent.program));
+    Intent { reason, program, ..intent }
+}
+
+/// Intents that are on their way to the disk.
+#[must_use]
+pub(crate) struct Durable(oneshot::Receiver<Result<(), AuditError>>);
+
+impl Durable {
+    /// Waits until they are there.
+    pub(crate) async fn reached(self) -> Result<(), AuditError> {
+        self.0.await.unwrap_or(Err(AuditError::Closed))
+    }
+}
+
 /// One operation on record. Dropped without [`Record::finish`], its outcome stays unknown.
 #[must_use]
 pub(crate) struct Record {
     operation: u64,
-    durable: Option<oneshot::Receiver<Result<(), AuditError>>>,
+    durable: Option<Durable>,
     jobs: mpsc::Sender<Job>,
     /// Where the result can wait for company.
     result: Option<Awaited>,
+    tried: Option<Tried>,
 }
 
 impl Record {
     /// Waits until the intent is on disk.
     pub(crate) async fn durable(&mut self) -> Result<(), AuditError> {
         match self.durable.take() {
-            Some(durable) => durable.await.unwrap_or(Err(AuditError::Closed)),
+            Some(durable) => durable.reached().await,
             None => Ok(()),
         }
     }
@@ -140,11 +177,12 @@ impl Record {
 
     /// The same for a try of a PIN, with the tries that are left, where that is known.
     pub(crate) fn finish_with_tries(self, result: &str, tries: Option<u8>) {
-        let append = Append::Result { operation: self.operation, result: result.to_owned(), tries };
+        let (operation, tried) = (self.operation, self.tried);
+        let append = Append::Result { operation, result: result.to_owned(), tries, tried };
         if let Some(awaited) = self.result {
             return awaited.came(append);
         }
-        let _ = self.jobs.send(Job::Write { append, durable: None });
+        let _ = self.jobs.send(Job::Write { appends: vec![append], durable: None });
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn records(chain: &str, appends: &[Append], places: &[Option<Place>])
                 audit_reason = intent.reason,
                 "asked for"
             ),
-            Append::Result { operation, result, tries } => tracing::info!(
+            Append::Result { operation, result, tries, .. } => tracing::info!(
                 target: "ukeyd::audit::record",
                 audit_chain = chain,
                 audit_seq = seq,

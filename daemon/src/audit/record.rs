@@ -27,6 +27,14 @@ impl Operation {
         }
     }
 
+    /// Is a PIN tried for it?
+    pub(crate) fn uses_a_pin(self) -> bool {
+        match self {
+            Self::Login | Self::SignWithPin | Self::ChangePin | Self::ChangeSoPin | Self::UnblockPin => true,
+            Self::Logout | Self::Sign => false,
+        }
+    }
+
     /// The operation with this word.
     pub(crate) fn parse(word: &str) -> Option<Self> {
         let all = [

@@ -84,7 +84,7 @@ pub(super) fn extent(connection: &Connection) -> rusqlite::Result<Option<Extent>
 /// Moves the end of the chain.
 pub(super) fn set_head(connection: &Connection, head: Place) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE chain SET head_seq = ?1, head_hash = ?2")?
+        .prepare_cached("UPDATE chain SET head_seq = ?1, head_hash = ?2 WHERE one = 1")?
         .execute(params![head.seq.cast_signed(), head.hash.0])?;
     Ok(())
 }

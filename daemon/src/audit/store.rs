@@ -1,6 +1,6 @@
 //! The database file: opening, appending along the chain, and what was left open by a crash.
 
-use super::append::Append;
+use super::append::{Append, Tried};
 use super::chain::Place;
 use super::error::{AuditError, failure, io_failure};
 use super::names::UserNames;
@@ -9,6 +9,7 @@ use super::retention::{self, Retention};
 use super::row::{Phase, Row};
 use super::schema;
 use rusqlite::{Connection, OpenFlags, Transaction, params};
+use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -29,6 +30,8 @@ pub(super) struct Store {
     log_inode: Option<u64>,
     chain: String,
     head: Place,
+    /// Operations that have an intent on record and no result.
+    open: HashSet<u64>,
     users: UserNames,
 }
 
@@ -64,6 +67,7 @@ impl Store {
             log_inode: None,
             chain: extent.name,
             head: extent.head,
+            open: HashSet::new(),
             users: UserNames::default(),
         })
     }
@@ -91,20 +95,21 @@ impl Store {
 
     /// Gives every intent that a crash left without a result the result `outcome-unknown`; returns how many.
     pub(super) fn close_open_records(&mut self) -> Result<usize, AuditError> {
-        let sql = "SELECT operation FROM records WHERE phase != 'note'
+        let sql = "SELECT operation, kind, token FROM records WHERE phase != 'note'
              GROUP BY operation HAVING sum(phase = 'result') = 0 ORDER BY min(seq)";
-        let read = || -> rusqlite::Result<Vec<i64>> {
-            self.connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
-        };
-        let open = read().map_err(|error| failure(&self.path, &error))?;
-        let results: Vec<_> = open
-            .iter()
-            .map(|operation| Append::Result {
-                operation: operation.cast_unsigned(),
+        let result = |row: &rusqlite::Row<'_>| -> rusqlite::Result<Append> {
+            let (kind, token): (String, String) = (row.get(1)?, row.get(2)?);
+            Ok(Append::Result {
+                operation: row.get::<_, i64>(0)?.cast_unsigned(),
                 result: "outcome-unknown".to_owned(),
                 tries: None,
+                tried: Operation::parse(&kind).and_then(|kind| Tried::of(kind, &token)),
             })
-            .collect();
+        };
+        let read =
+            || -> rusqlite::Result<Vec<Append>> { self.connection.prepare(sql)?.query_map([], result)?.collect() };
+        let results = read().map_err(|error| failure(&self.path, &error))?;
+        self.open.extend(results.iter().map(Append::operation));
         self.append(&results)?;
         Ok(results.len())
     }
@@ -144,14 +149,16 @@ impl Store {
         if appends.is_empty() {
             return Ok(Vec::new());
         }
-        self.check_file()?;
-        let (mut head, users) = (self.head, &mut self.users);
+        let (mut head, users, open) = (self.head, &mut self.users, &self.open);
         let connection = &mut self.connection;
         let mut write = || -> rusqlite::Result<Vec<Option<Place>>> {
             let transaction = connection.transaction()?;
-            let mut places = Vec::with_capacity(appends.len());
+            let (mut places, mut begun) = (Vec::with_capacity(appends.len()), HashSet::new());
             for append in appends {
-                if append.is_result() && !is_begun(&transaction, append.operation())? {
+                let operation = append.operation();
+                if !append.is_result() {
+                    begun.insert(operation);
+                } else if !open.contains(&operation) && !begun.contains(&operation) {
                     places.push(None);
                     continue;
                 }
@@ -164,11 +171,16 @@ impl Store {
         };
         let places = write().map_err(|error| failure(&self.path, &error))?;
         self.head = places.iter().flatten().next_back().copied().unwrap_or(self.head);
-        // What was committed is in that log, and nowhere if it was deleted since the check.
-        match inode_of(&log_path(&self.path)) {
-            Some(log) if self.log_inode.is_none_or(|known| known == log) => self.log_inode = Some(log),
-            _ => return Err(AuditError::Gone { path: self.path.clone() }),
+        for append in appends {
+            match append {
+                Append::Intent { operation, .. } => drop(self.open.insert(*operation)),
+                Append::Result { operation, .. } => drop(self.open.remove(operation)),
+                Append::Note { .. } => {}
+            }
         }
+        // What was committed is in these files, and nowhere if one of them was deleted before.
+        self.log_inode = self.log_inode.or_else(|| inode_of(&log_path(&self.path)));
+        self.check_file()?;
         Ok(places)
     }
 
@@ -205,11 +217,13 @@ impl Store {
 
     /// SQLite goes on writing into a deleted file without an error.
     fn check_file(&self) -> Result<(), AuditError> {
-        let log = inode_of(&log_path(&self.path));
-        if inode_of(&self.path) != Some(self.inode) || (self.log_inode.is_some() && log != self.log_inode) {
-            return Err(AuditError::Gone { path: self.path.clone() });
+        let is_there = |path: &Path, inode| inode_of(path) == Some(inode);
+        if is_there(&self.path, self.inode) && self.log_inode.is_none_or(|inode| is_there(&log_path(&self.path), inode))
+        {
+            Ok(())
+        } else {
+            Err(AuditError::Gone { path: self.path.clone() })
         }
-        Ok(())
     }
 }
 
@@ -219,25 +233,14 @@ const SYNCHRONOUS: &str = "full";
 #[cfg(feature = "audit-without-sync")]
 const SYNCHRONOUS: &str = "off";
 
-/// Is the intent of this operation on record?
-fn is_begun(connection: &Transaction<'_>, operation: u64) -> rusqlite::Result<bool> {
-    connection
-        .prepare_cached("SELECT 1 FROM records WHERE operation = ?1 AND phase = 'intent'")?
-        .exists([operation.cast_signed()])
-}
-
 /// A row at the end of the chain, and what the PIN guard has to know of it. Returns the new end.
 fn insert(connection: &Transaction<'_>, head: Place, mut row: Row, append: &Append) -> rusqlite::Result<Place> {
     let place = head.after(&mut row);
     row.insert(connection, &place.hash.0)?;
-    if let Append::Result { operation, result, .. } = append {
+    if let Append::Result { result, tried: Some(Tried { token, kind }), .. } = append {
         connection
-            .prepare_cached(
-                "INSERT INTO tries (token, kind, result, time_ms)
-                 SELECT token, kind, ?2, ?3 FROM records WHERE operation = ?1 AND phase = 'intent'
-                    AND kind IN ('login', 'sign-with-pin', 'change-pin', 'change-so-pin', 'unblock-pin')",
-            )?
-            .execute(params![operation.cast_signed(), result, row.time_ms.cast_signed()])?;
+            .prepare_cached("INSERT INTO tries (token, kind, result, time_ms) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![token, kind.as_str(), result, row.time_ms.cast_signed()])?;
     }
     Ok(place)
 }
@@ -258,7 +261,7 @@ fn row_of(append: &Append, users: &mut UserNames) -> Row {
             reason: intent.reason.clone(),
             ..Row::new(*operation, Phase::Intent, now_ms())
         },
-        Append::Result { operation, result, tries } => Row {
+        Append::Result { operation, result, tries, .. } => Row {
             result: result.clone(),
             tries: tries.map_or(-1, i32::from),
             ..Row::new(*operation, Phase::Result, now_ms())

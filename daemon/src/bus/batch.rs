@@ -4,19 +4,20 @@ use super::call::Call;
 use super::options::invalid;
 use super::signer::Signer;
 use crate::signing::check_digest;
-use crate::token::Pass;
+use crate::token::{AT_ONCE_MAX, Pass};
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use ukey_dbus::options::BATCH_MAX;
 use ukey_dbus::{Algorithm, Error, ErrorKind};
 
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
-/// Items under way for each lane of the Key: none of them waits for the bus, and a single signature of somebody else
-/// waits for few of them.
+/// Items under way for each lane of the Key, at least: none of them waits for the bus.
 const PER_LANE: usize = 3;
+/// A single signature of somebody else waits no longer for what goes to the Key together.
+const TOGETHER: Duration = Duration::from_millis(20);
 
 /// What one item came to: a verified signature, or why there is none.
 type Outcome = Result<Vec<u8>, ErrorKind>;
@@ -108,26 +109,36 @@ async fn run(
     items: Arc<Items>,
     stop: CancellationToken,
 ) -> ErrorKind {
-    let width = usize::from(signer.key.lanes()) * PER_LANE;
+    let least = usize::from(signer.key.lanes()) * PER_LANE;
     let mut waiting = digests.into_iter().enumerate();
-    let mut under_way = FuturesUnordered::new();
+    let (mut pace, mut under_way, mut count) = (Pace::default(), FuturesUnordered::new(), 0);
     let mut end = None;
     loop {
-        while end.is_none() && under_way.len() < width && !stop.is_cancelled() {
-            let Some((index, digest)) = waiting.next() else { break };
-            under_way
-                .push(signer.recorded(digest, pass).map(move |signed| (index, signed.map_err(|error| error.kind()))));
+        while end.is_none() && count + pace.at_once <= least.max(2 * pace.at_once) && !stop.is_cancelled() {
+            let (indices, digests): (Vec<_>, Vec<_>) = waiting.by_ref().take(pace.at_once).unzip();
+            if indices.is_empty() {
+                break;
+            }
+            count += indices.len();
+            let since = Instant::now();
+            under_way.push(signer.recorded(digests, pass).map(move |signed| (indices, signed, since.elapsed())));
         }
-        let Some((index, outcome)) = under_way.next().await else { break };
-        if let Err(kind) = &outcome
-            && (concerns_all(*kind) || !signer.is_logged_in())
-        {
-            // That the login has ended is what the others hear of it: the cause says more.
-            end = end.filter(|end| *end != ErrorKind::LoginRequired).or(Some(*kind));
-        }
-        // The answer may have left; the record says what came of it.
-        if let Some(place) = items.lock().get_mut(index) {
-            *place = Some(outcome);
+        let Some((indices, signed, time)) = under_way.next().await else { break };
+        count -= indices.len();
+        pace.took(indices.len(), time);
+        let signed = signed.unwrap_or_else(|error| vec![Err(error); indices.len()]);
+        for (index, signed) in indices.into_iter().zip(signed) {
+            let outcome = signed.map_err(|error| error.kind());
+            if let Err(kind) = &outcome
+                && (concerns_all(*kind) || !signer.is_logged_in())
+            {
+                // That the login has ended is what the others hear of it: the cause says more.
+                end = end.filter(|end| *end != ErrorKind::LoginRequired).or(Some(*kind));
+            }
+            // The answer may have left; the record says what came of it.
+            if let Some(place) = items.lock().get_mut(index) {
+                *place = Some(outcome);
+            }
         }
     }
     let end = end.unwrap_or(ErrorKind::Cancelled);
@@ -135,6 +146,28 @@ async fn run(
         *outcome = Some(Err(end));
     }
     end
+}
+
+/// How many items go to the Key together: one, and more as long as they are done soon.
+struct Pace {
+    at_once: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { at_once: 1 }
+    }
+}
+
+impl Pace {
+    /// So many together took so long, those before them at the Key included.
+    fn took(&mut self, count: usize, time: Duration) {
+        if time > TOGETHER {
+            self.at_once = (count / 2).max(1);
+        } else if time < TOGETHER / 2 && count == self.at_once {
+            self.at_once = (2 * count).min(AT_ONCE_MAX);
+        }
+    }
 }
 
 /// Would the next item fail the same way?
@@ -153,6 +186,23 @@ mod tests {
         assert_eq!(items.done(), 1);
         let all = items.take(ErrorKind::TokenRemoved);
         assert_eq!(all, [Err(ErrorKind::TokenRemoved), Ok(vec![7]), Err(ErrorKind::TokenRemoved)]);
+    }
+
+    #[test]
+    fn a_quick_key_is_given_many_at_once_and_a_slow_one_a_few() {
+        let mut pace = Pace::default();
+        for _ in 0..10 {
+            let count = pace.at_once;
+            pace.took(count, Duration::from_micros(400) * 2 * count as u32);
+        }
+        assert!((8..=AT_ONCE_MAX).contains(&pace.at_once), "{}", pace.at_once);
+        for _ in 0..10 {
+            let count = pace.at_once;
+            pace.took(count, Duration::from_millis(100) * count as u32);
+        }
+        assert_eq!(pace.at_once, 1);
+        pace.took(1, Duration::from_millis(300));
+        assert_eq!(pace.at_once, 1);
     }
 
     #[test]

@@ -71,7 +71,7 @@ where
     let caller = asked.caller(service).await?;
     let _room = service.quota.take(&caller.user, bytes)?;
     let method = header.member().map(ToString::to_string).unwrap_or_default();
-    let span = tracing::info_span!("call", method, caller = caller.user.name, uid = caller.user.uid);
+    let span = tracing::debug_span!("call", method, caller = caller.user.name, uid = caller.user.uid);
     async {
         let options = CallOptions::parse(options)?;
         let cancelled = CancellationToken::new();
@@ -100,7 +100,7 @@ where
             request.close().await;
         }
         if let Err(error) = &result {
-            tracing::info!(%error, "refused");
+            tracing::info!(%error, method, caller = call.caller.user.name, uid = call.caller.user.uid, "refused");
         }
         result
     }

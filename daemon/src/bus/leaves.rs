@@ -57,9 +57,9 @@ impl Leaves {
     }
 
     /// Does such a yes still hold for one who stands like this?
-    pub(super) fn has(&self, caller: (&str, &Standing), action: Action, now: Instant) -> bool {
+    pub(super) fn has(&self, caller: (&str, Standing), action: Action, now: Instant) -> bool {
         let (name, standing) = caller;
-        let holds = |yes: &Yes| yes.until > now && yes.standing == *standing;
+        let holds = |yes: &Yes| yes.until > now && yes.standing == standing;
         is_kept(action) && self.lock().yes.get(name).is_some_and(holds)
     }
 
@@ -84,18 +84,18 @@ impl Leaves {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::{ProgramOnce, User};
 
-    fn standing(uid: u32) -> Standing {
-        Standing::of(&User { uid, pid: 1, name: String::new(), program: ProgramOnce::default() })
+    /// Of a user that does not exist.
+    fn standing() -> Standing {
+        Standing::of(u32::MAX)
     }
 
     fn keep(leaves: &Leaves, asked: Epoch, name: &str, action: Action, now: Instant) {
-        leaves.keep(asked, (name, standing(7)), action, now);
+        leaves.keep(asked, (name, standing()), action, now);
     }
 
     fn has(leaves: &Leaves, name: &str, action: Action, now: Instant) -> bool {
-        leaves.has((name, &standing(7)), action, now)
+        leaves.has((name, standing()), action, now)
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::audit::{Intent, Operation};
 use crate::certificate::CertificateFacts;
 use crate::prompt::{Asking, Notice, Purpose};
 use crate::signing::{sign_scheme, verify, wire_form};
-use crate::token::{KeyHandle, Pass, PinTask, Takeover};
+use crate::token::{KeyHandle, Pass, PinTask, Signed, Takeover};
 use std::sync::Arc;
 use ukey_dbus::{Algorithm, Error, ErrorKind, KeyUse, NoticeKind, Validity};
 
@@ -52,7 +52,7 @@ impl Signer {
         let signer = self.clone();
         let work = self.service.calls.spawn(async move {
             let notice = signer.tell_to_press().await;
-            let signed = signer.recorded(digest, pass).await;
+            let signed = signer.recorded(vec![digest], pass).await.and_then(only);
             if let Some(notice) = notice {
                 tokio::spawn(notice.close());
             }
@@ -115,11 +115,11 @@ impl Signer {
         }
     }
 
-    /// Signs a digest under the login that the pass is for, and verifies the signature. The intent is written while the Key
-    /// works, and must be on disk before the signature leaves.
-    pub(super) async fn recorded(&self, digest: Vec<u8>, pass: Pass) -> Result<Vec<u8>, Error> {
+    /// Signs digests, few enough to go to the Key together, under the login that the pass is for, and verifies the signatures.
+    /// The intents are written while the Key works, and must be on disk before a signature leaves.
+    pub(super) async fn recorded(&self, digests: Vec<Vec<u8>>, pass: Pass) -> Result<Vec<Signed>, Error> {
         let user = &self.call.caller.user;
-        let mut record = self.service.journal.begin(Intent {
+        let intent = Intent {
             operation: Operation::Sign,
             uid: user.uid,
             pid: user.pid,
@@ -128,19 +128,27 @@ impl Signer {
             token: self.key.id().to_string(),
             certificate: self.facts.fingerprint.clone(),
             algorithm: self.algorithm.as_str(),
-            digest: digest.clone(),
+            digest: Vec::new(),
             reason: self.call.options.reason.clone(),
-        });
-        let signed = async {
-            let scheme = sign_scheme(self.algorithm, &self.facts.content.public_key, self.facts.sm2.as_ref())?;
-            let raw = self.key.sign((user.uid, pass), self.facts.key.clone(), scheme, digest.clone()).await?;
-            self.checked(&digest, raw)
         };
-        let (durable, signed) = tokio::join!(record.durable(), signed);
+        let (durable, records) = self.service.journal.begin_all(intent, &digests);
+        let count = digests.len();
+        let signed = self.signed(digests, pass).await.unwrap_or_else(|error| vec![Err(error); count]);
+        // Not sooner: intents that are there by now have woken nobody.
+        let durable = durable.reached().await;
         // A result without its intent would say nothing.
         durable.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
-        record.finish(signed.as_ref().map_or_else(|error: &Error| error.kind().short_name(), |_| "ok"));
-        signed
+        for (record, signed) in records.into_iter().zip(&signed) {
+            record.finish(signed.as_ref().map_or_else(|error| error.kind().short_name(), |_| "ok"));
+        }
+        Ok(signed)
+    }
+
+    async fn signed(&self, digests: Vec<Vec<u8>>, pass: Pass) -> Result<Vec<Signed>, Error> {
+        let scheme = sign_scheme(self.algorithm, &self.facts.content.public_key, self.facts.sm2.as_ref())?;
+        let by = (self.call.caller.user.uid, pass);
+        let raw = self.key.sign(by, self.facts.key.clone(), scheme, digests.clone()).await?;
+        Ok(digests.iter().zip(raw).map(|(digest, raw)| self.checked(digest, raw?)).collect())
     }
 
     /// A signature by a key that wants the PIN for each: the try is on record before the Key is asked.
@@ -178,6 +186,11 @@ impl Signer {
         verify(key, self.algorithm, digest, &signature)?;
         Ok(signature)
     }
+}
+
+/// What the one digest came to.
+fn only(mut signed: Vec<Signed>) -> Signed {
+    signed.pop().unwrap_or_else(|| Err(Error::new(ErrorKind::Internal, "no digest")))
 }
 
 fn usable_algorithm(key: &KeyHandle, facts: &CertificateFacts, name: &str) -> Result<Algorithm, Error> {

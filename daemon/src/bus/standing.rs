@@ -1,23 +1,55 @@
-//! What polkit itself looks at when it asks whose session a process is in and whether its person is there, read by the same
-//! files. polkit and logind tell of changes a moment after them; these files show them at once.
+//! What polkit itself looks at when it asks whether a caller's person is there: logind's file of the user. logind tells of a
+//! change a moment after it has written the file anew.
 
-use crate::token::User;
+use std::os::unix::fs::MetadataExt;
 
-/// How a caller stands at this moment. Worth nothing but to be compared with another moment's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
-    /// Its user's sessions, and which of them are active (sd_uid_get_sessions(3)); none without logind.
-    sessions: Option<Vec<u8>>,
-    /// Which session its process is in (sd_pid_get_session(3)); none where processes of others are hidden from the service.
-    place: Option<Vec<u8>>,
+/// Which writing of logind's file of a user is there at this moment: sessions, and which of them are active
+/// (sd_uid_get_sessions(3)). Worth nothing but to be compared with another moment's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing(Option<Writing>);
+
+/// logind writes a new file beside the old one and puts it in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Writing {
+    inode: u64,
+    length: u64,
+    /// Seconds and nanoseconds.
+    changed: (i64, i64),
 }
 
 impl Standing {
-    /// Reads it.
-    pub(super) fn of(user: &User) -> Self {
-        Self {
-            sessions: std::fs::read(format!("/run/systemd/users/{}", user.uid)).ok(),
-            place: std::fs::read(format!("/proc/{}/cgroup", user.pid)).ok(),
-        }
+    /// Looks. Without logind, or where the user has no session, there is no file.
+    pub(super) fn of(uid: u32) -> Self {
+        Self::in_file(&format!("/run/systemd/users/{uid}"))
+    }
+
+    fn in_file(path: &str) -> Self {
+        Self(std::fs::metadata(path).ok().map(|file| Writing {
+            inode: file.ino(),
+            length: file.len(),
+            changed: (file.ctime(), file.ctime_nsec()),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_writing_is_another_standing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, new) = (folder.path().join("7"), folder.path().join(".7"));
+        let now = || Standing::in_file(file.to_str().unwrap());
+        let nothing = now();
+        std::fs::write(&file, "STATE=active\n").unwrap();
+        let first = now();
+        assert_ne!(first, nothing);
+        assert_eq!(first, now());
+        std::fs::write(&new, "STATE=online\n").unwrap();
+        std::fs::rename(&new, &file).unwrap();
+        assert_ne!(first, now(), "of the same length");
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(now(), nothing);
     }
 }

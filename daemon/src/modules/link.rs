@@ -1,21 +1,21 @@
 //! The connection to one shim: requests out, replies matched by id, a deadline on each. A missed deadline, a closed
 //! socket or a malformed frame ends the link; every waiting request then fails with the reason.
 
-use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+use crate::quiet::{QuietSocket, Taken};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, send, sendmsg};
 use std::collections::HashMap;
-use std::io::{ErrorKind, IoSlice};
+use std::io::IoSlice;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::io::Interest;
-use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 use ukey_shim_protocol::{Call, Decoder, Failure, FromShim, Reply, Request, encode};
 
 const READ_SIZE: usize = 64 << 10;
+const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 
 /// Why a request has no reply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,7 +66,7 @@ enum Pending {
 /// The daemon's end. Clones share one connection.
 #[derive(Clone)]
 pub(crate) struct Link {
-    stream: Arc<UnixStream>,
+    stream: Arc<QuietSocket>,
     outbox: mpsc::UnboundedSender<Outgoing>,
     /// Frames that the writer has not sent; what comes meanwhile goes behind them.
     backlog: Arc<AtomicUsize>,
@@ -81,7 +81,7 @@ impl Link {
         socket: std::os::unix::net::UnixStream,
         events: mpsc::UnboundedSender<LinkEvent>,
     ) -> std::io::Result<Self> {
-        let stream = Arc::new(UnixStream::from_std(socket)?);
+        let stream = Arc::new(QuietSocket::new(socket.into())?);
         let (outbox, frames) = mpsc::unbounded_channel();
         let (earliest, deadlines) = mpsc::unbounded_channel();
         let pending = Arc::new(Mutex::new(Pending::Open { waiting: HashMap::new(), look: None }));
@@ -151,7 +151,7 @@ impl Link {
     /// Sends at once what the socket takes; the writer sends the rest.
     fn send(&self, mut bytes: Vec<u8>, descriptors: Vec<OwnedFd>) {
         if self.backlog.load(Ordering::Acquire) == 0 && descriptors.is_empty() {
-            let sent = self.stream.try_write(&bytes).unwrap_or_default();
+            let sent = send(&*self.stream, &bytes, FLAGS).unwrap_or_default();
             if sent == bytes.len() {
                 return;
             }
@@ -179,7 +179,7 @@ fn lock(pending: &Mutex<Pending>) -> MutexGuard<'_, Pending> {
 }
 
 async fn write_frames(
-    stream: Arc<UnixStream>,
+    stream: Arc<QuietSocket>,
     mut frames: mpsc::UnboundedReceiver<Outgoing>,
     backlog: Arc<AtomicUsize>,
 ) {
@@ -193,17 +193,17 @@ async fn write_frames(
     let _ = rustix::net::shutdown(&*stream, rustix::net::Shutdown::Write);
 }
 
-async fn write_frame(stream: &UnixStream, mut rest: &[u8], mut descriptors: Vec<OwnedFd>) -> std::io::Result<()> {
+async fn write_frame(stream: &QuietSocket, mut rest: &[u8], mut descriptors: Vec<OwnedFd>) -> std::io::Result<()> {
     while !rest.is_empty() {
         let sent = stream
-            .async_io(Interest::WRITABLE, || {
+            .write(|socket| {
                 let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
                 let mut control = SendAncillaryBuffer::new(&mut space);
                 let borrowed: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
                 if !borrowed.is_empty() {
                     control.push(SendAncillaryMessage::ScmRights(&borrowed));
                 }
-                Ok(sendmsg(stream, &[IoSlice::new(rest)], &mut control, SendFlags::NOSIGNAL)?)
+                Ok(sendmsg(socket, &[IoSlice::new(rest)], &mut control, FLAGS)?)
             })
             .await?;
         descriptors.clear();
@@ -213,7 +213,7 @@ async fn write_frame(stream: &UnixStream, mut rest: &[u8], mut descriptors: Vec<
 }
 
 async fn read_frames(
-    stream: Arc<UnixStream>,
+    stream: Arc<QuietSocket>,
     pending: Arc<Mutex<Pending>>,
     mut deadlines: mpsc::UnboundedReceiver<Instant>,
     events: mpsc::UnboundedSender<LinkEvent>,
@@ -238,7 +238,7 @@ fn fail_all(pending: &Mutex<Pending>, reason: &LinkError) {
 }
 
 async fn read_until_end(
-    stream: &UnixStream,
+    stream: &QuietSocket,
     pending: &Mutex<Pending>,
     deadlines: &mut mpsc::UnboundedReceiver<Instant>,
     events: &mpsc::UnboundedSender<LinkEvent>,
@@ -248,14 +248,13 @@ async fn read_until_end(
     let mut wake: Option<Instant> = None;
     loop {
         tokio::select! {
-            ready = stream.readable() => {
-                if let Err(error) = ready {
-                    return LinkError::Broken(error.to_string());
-                }
-                match stream.try_read(&mut buffer) {
+            read = stream.read(|socket| {
+                let (length, _) = recv(socket, &mut buffer, RecvFlags::DONTWAIT)?;
+                Ok((length, Taken::of(length, READ_SIZE)))
+            }) => {
+                match read {
                     Ok(0) => return LinkError::Broken("the module's process ended".to_owned()),
                     Ok(length) => decoder.push(&buffer[..length]),
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
                     Err(error) => return LinkError::Broken(error.to_string()),
                 }
                 if let Err(reason) = deliver(&mut decoder, pending, events) {

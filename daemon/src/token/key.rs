@@ -94,14 +94,21 @@ pub(crate) struct TryRequest {
     pub reason: String,
 }
 
+/// What one digest came to.
+pub(crate) type Signed = Result<Vec<u8>, Error>;
+
+/// Most digests that go to the Key together.
+pub(crate) const AT_ONCE_MAX: usize = 32;
+
 pub(super) struct SignJob {
     pub(super) uid: u32,
     /// The login that was agreed to.
     pub(super) pass: Pass,
     pub(super) key: KeyRef,
     pub(super) scheme: SignScheme,
-    pub(super) digest: Vec<u8>,
-    pub(super) reply: Reply<Vec<u8>>,
+    /// At most [`AT_ONCE_MAX`].
+    pub(super) digests: Vec<Vec<u8>>,
+    pub(super) reply: Reply<Vec<Signed>>,
 }
 
 impl SignJob {
@@ -262,33 +269,45 @@ impl KeyHandle {
         self.ask(|reply| Command::Logout(user, reply)).await
     }
 
-    /// Signs one digest under this user's login, if it is still the one that the pass is for; the result is as the module
-    /// gave it, not verified.
+    /// Signs digests, at most [`AT_ONCE_MAX`], under this user's login, if it is still the one that the pass is for. Each
+    /// has a result of its own, as the module gave it, not verified. They count as one signature for the module's time limit.
     pub(crate) async fn sign(
         &self,
         (uid, pass): (u32, Pass),
         key: KeyRef,
         scheme: SignScheme,
-        digest: Vec<u8>,
-    ) -> Result<Vec<u8>, Error> {
-        let result = self.ask(|reply| Command::Sign(SignJob { uid, pass, key, scheme, digest, reply })).await;
-        match result {
+        digests: Vec<Vec<u8>>,
+    ) -> Result<Vec<Signed>, Error> {
+        let result = self.ask(|reply| Command::Sign(SignJob { uid, pass, key, scheme, digests, reply })).await;
+        let failures = match &result {
+            Ok(all) => all.iter().filter_map(|signed| signed.as_ref().err()).collect(),
+            Err(error) => vec![error],
+        };
+        let gone = match failures.first() {
+            Some(failure) => self.is_gone(failure.kind()).await,
+            None => None,
+        };
+        match gone {
+            Some(gone) => Ok(result?.into_iter().map(|signed| signed.map_err(|_| gone.clone())).collect()),
+            None => result,
+        }
+    }
+
+    /// The Key was pulled out, if that is behind this failure.
+    async fn is_gone(&self, failure: ErrorKind) -> Option<Error> {
+        match failure {
             // Modules have many words for a Key that was pulled out: a dead handle, no such object, device error.
-            Err(error) if matches!(error.kind(), ErrorKind::ModuleFailed | ErrorKind::WrongKeyUse) => {
-                match self.fresh_info().await {
-                    Err(gone) if gone.kind() == ErrorKind::TokenRemoved => {
-                        // Also when it is back at the next look: its sessions are not.
-                        let _ = self.commands.send(Command::LoginLost);
-                        Err(gone)
-                    }
-                    _ => Err(error),
-                }
+            ErrorKind::ModuleFailed | ErrorKind::WrongKeyUse => {
+                let gone = self.fresh_info().await.err().filter(|error| error.kind() == ErrorKind::TokenRemoved)?;
+                // Also when it is back at the next look: its sessions are not.
+                let _ = self.commands.send(Command::LoginLost);
+                Some(gone)
             }
-            Err(error) if error.kind() == ErrorKind::TokenRemoved => {
+            ErrorKind::TokenRemoved => {
                 self.module.look();
-                Err(error)
+                None
             }
-            result => result,
+            _ => None,
         }
     }
 

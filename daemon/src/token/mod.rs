@@ -22,7 +22,7 @@ pub(crate) use consent::{Consents, Party, Pass, Standing};
 pub(crate) use denial::denied;
 pub(crate) use guard::{Denial, Risk};
 pub(crate) use id::TokenId;
-pub(crate) use key::{Entries, KeyHandle, PinTask, Takeover, TryRequest, Withdrawn};
+pub(crate) use key::{AT_ONCE_MAX, Entries, KeyHandle, PinTask, Signed, Takeover, TryRequest, Withdrawn};
 pub(crate) use keyring::Keyring;
 pub(crate) use program::{Executable, Program, ProgramOnce};
 pub(crate) use snapshot::KeySnapshot;

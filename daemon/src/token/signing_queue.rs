@@ -4,6 +4,7 @@ use super::key::SignJob;
 use crate::modules::{Link, LinkError};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use serde_bytes::ByteBuf;
 use std::collections::VecDeque;
 use std::time::Duration;
 use ukey_dbus::{Error, ErrorKind};
@@ -44,19 +45,27 @@ impl SigningQueue {
                 job.fail(Error::new(ErrorKind::LoginRequired, "the login has ended"));
                 continue;
             };
-            let digests = vec![Digest(job.digest.into())];
+            let count = job.digests.len();
+            let digests = job.digests.into_iter().map(|digest| Digest(digest.into())).collect();
             let request = Request::Sign { token, key: job.key, scheme: job.scheme, digests };
             let limit = self.limit.saturating_mul(u32::try_from(PER_LANE).unwrap_or(u32::MAX));
             let answer = link.submit(request, limit);
             let reply = job.reply;
             self.running.push(Box::pin(async move {
-                let result = one_signature(answer.await);
-                let failure = result.as_ref().err().and_then(|error| match error {
-                    LinkError::Refused(failure) => Some(failure.kind),
-                    LinkError::TimedOut | LinkError::Broken(_) | LinkError::NotStarted(_) => None,
-                });
+                let result = signatures(answer.await, count);
+                let failure = match &result {
+                    Ok(all) => all.iter().find_map(|signed| signed.as_ref().err()).map(|failure| failure.kind),
+                    Err(LinkError::Refused(failure)) => Some(failure.kind),
+                    Err(LinkError::TimedOut | LinkError::Broken(_) | LinkError::NotStarted(_)) => None,
+                };
+                let each = |signed: Result<Vec<u8>, Failure>| {
+                    signed.map_err(|failure| sign_error(&LinkError::Refused(failure)))
+                };
                 // The caller may have gone.
-                let _ = reply.send(result.map_err(|error| sign_error(&error)));
+                let _ = reply.send(match result {
+                    Ok(all) => Ok(all.into_iter().map(each).collect()),
+                    Err(error) => Err(sign_error(&error)),
+                });
                 failure.map(|failure| (failure, login))
             }));
         }
@@ -83,14 +92,14 @@ impl SigningQueue {
     }
 }
 
-fn one_signature(answer: Result<Reply, LinkError>) -> Result<Vec<u8>, LinkError> {
-    let Reply::Signatures(mut signatures) = answer? else {
-        return Err(LinkError::Broken("a reply of another kind".to_owned()));
-    };
-    match (signatures.pop(), signatures.is_empty()) {
-        (Some(Ok(signature)), true) => Ok(signature.into_vec()),
-        (Some(Err(failure)), true) => Err(LinkError::Refused(failure)),
-        _ => Err(LinkError::Broken("not one signature for one digest".to_owned())),
+/// A result for each of so many digests.
+fn signatures(answer: Result<Reply, LinkError>, count: usize) -> Result<Vec<Result<Vec<u8>, Failure>>, LinkError> {
+    match answer? {
+        Reply::Signatures(all) if all.len() == count => {
+            Ok(all.into_iter().map(|signed| signed.map(ByteBuf::into_vec)).collect())
+        }
+        Reply::Signatures(all) => Err(LinkError::Broken(format!("{} signatures for {count} digests", all.len()))),
+        _ => Err(LinkError::Broken("a reply of another kind".to_owned())),
     }
 }
 

@@ -2,6 +2,7 @@
 //! on that flag; and what it sends is bounded before room is made for it.
 
 use super::limits::{Kept, Room};
+use crate::quiet::{QuietSocket, Taken};
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage,
     SendFlags,
@@ -11,8 +12,6 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::io::Interest;
-use tokio::net::UnixStream;
 use tokio_util::sync::CancellationToken;
 use ukey_dbus::options::DATA_MAX;
 use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
@@ -34,7 +33,7 @@ pub(super) type Takings = Arc<Mutex<VecDeque<Kept>>>;
 /// The socket, on its way to a connection.
 #[derive(Debug)]
 pub(super) struct Stream {
-    socket: Arc<UnixStream>,
+    socket: Arc<QuietSocket>,
     uid: u32,
     room: Room,
     takings: Takings,
@@ -50,9 +49,7 @@ impl Stream {
         takings: Takings,
         listening: CancellationToken,
     ) -> io::Result<Self> {
-        let socket = std::os::unix::net::UnixStream::from(socket);
-        socket.set_nonblocking(true)?;
-        let socket = Arc::new(UnixStream::from_std(socket)?);
+        let socket = Arc::new(QuietSocket::new(socket)?);
         Ok(Self { socket, uid, room, takings, listening })
     }
 }
@@ -158,7 +155,7 @@ impl ReadHalf for Reader {
         }
         let most = self.phase.most().min(buffer.len());
         let (socket, buffer) = (&self.stream.socket, &mut buffer[..most]);
-        let (length, descriptors) = socket.async_io(Interest::READABLE, || receive(socket, buffer)).await?;
+        let (length, descriptors) = socket.read(|socket| receive(socket, buffer)).await?;
         let started = self.phase.read(&buffer[..length])?;
         if started.is_none() && descriptors.is_empty() {
             return Ok((length, descriptors));
@@ -189,7 +186,7 @@ impl ReadHalf for Reader {
     }
 }
 
-fn receive(socket: &UnixStream, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<((usize, Vec<OwnedFd>), Taken)> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
@@ -203,22 +200,22 @@ fn receive(socket: &UnixStream, buffer: &mut [u8]) -> io::Result<(usize, Vec<Own
     if received.flags.contains(ReturnFlags::CTRUNC) {
         return Err(wrong("more descriptors than a message has"));
     }
-    Ok((received.bytes, descriptors))
+    // A read ends where a part of the stream does, or before descriptors.
+    Ok(((received.bytes, descriptors), Taken::Some))
 }
 
 /// The half that a connection sends through.
 #[derive(Debug)]
 pub(super) struct Writer {
-    socket: Arc<UnixStream>,
+    socket: Arc<QuietSocket>,
     uid: u32,
 }
 
 #[async_trait]
 impl WriteHalf for Writer {
     async fn sendmsg(&mut self, buffer: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<usize> {
-        let socket = &self.socket;
-        socket
-            .async_io(Interest::WRITABLE, || {
+        self.socket
+            .write(|socket| {
                 let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];
                 let mut control = SendAncillaryBuffer::new(&mut space);
                 if !descriptors.is_empty() && !control.push(SendAncillaryMessage::ScmRights(descriptors)) {
