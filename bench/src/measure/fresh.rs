@@ -16,6 +16,8 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
         "From start to end of a process: one that loads the module, logs in and signs with RSA-2048, and one that asks ukeyd, where \
          its user is logged in.",
     );
+    // Somebody is logged in from here on.
+    let _first = scene.worker(Contender::Bus, Kind::Rsa).await;
     let contenders = [Contender::Direct, Contender::Bus, Contender::Line];
     let mut times = vec![Vec::new(); contenders.len()];
     for round in 0..plan.rounds.min(30) + 1 {
