@@ -21,7 +21,6 @@ mod token;
 use clap::Parser;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let arguments = arguments::Arguments::parse();
@@ -46,11 +45,7 @@ fn start(arguments: arguments::Arguments) -> Result<(), run::RunError> {
     let files = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: files.maximum, ..files }).map_err(std::io::Error::from)?;
     let plan = run::Plan::read(arguments)?;
-    let filter = match std::env::var("RUST_LOG") {
-        Ok(filter) => EnvFilter::new(filter),
-        Err(_) => EnvFilter::new(plan.log().unwrap_or("info,zbus=warn")),
-    };
-    log::start(filter);
+    log::start(plan.log());
     // One thread: everything that matters happens between the bus and the shims, and a hop to another thread costs
     // more than the work. The runtime stays on the main thread, which starts the shims.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -44,13 +44,18 @@ use exit::Exit;
 use std::io;
 use std::process::ExitCode;
 use style::Paint;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 use ukey_agent::texts::Language;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter(EnvFilter::from_default_env()).init();
+    let filter = std::env::var("RUST_LOG").ok().and_then(|filter| filter.parse().ok());
+    let usual = || Targets::new().with_default(LevelFilter::ERROR);
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    tracing_subscriber::registry().with(filter.unwrap_or_else(usual)).with(lines).init();
     let context = Context {
         bus: cli.bus,
         format: if cli.json { Format::Json } else { Format::Text },
