@@ -6,11 +6,43 @@ use crate::machine::{self, Placement};
 use crate::report::{Report, time};
 use crate::scene::Scene;
 use crate::worker::Order;
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_SHA256, UnparsedPublicKey, VerificationAlgorithm,
+};
+use std::time::Instant;
 
 /// Signatures of one measurement.
 const COUNT: usize = 2000;
 /// Threads that have less than this of a signature are not worth a row, in nanoseconds.
 const LEAST: f64 = 500.0;
+
+/// What the verification of a signature takes by itself, with the library that the service verifies with, all in the cache.
+fn verification(kind: Kind) -> f64 {
+    let random = SystemRandom::new();
+    let digest = digest(&SHA256, b"order");
+    let (algorithm, key, signature): (&dyn VerificationAlgorithm, _, _) = match kind {
+        Kind::Rsa => {
+            let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).unwrap();
+            let mut signature = vec![0; pair.public_modulus_len()];
+            pair.sign_digest(&RSA_PKCS1_SHA256, &digest, &mut signature).unwrap();
+            (&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref().to_vec(), signature)
+        }
+        Kind::Ec => {
+            let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
+            let signature = pair.sign(&random, b"order").unwrap().as_ref().to_vec();
+            (&ECDSA_P256_SHA256_ASN1, pair.public_key().as_ref().to_vec(), signature)
+        }
+    };
+    let start = Instant::now();
+    for _ in 0..COUNT {
+        UnparsedPublicKey::new(algorithm, &key).verify_digest(&digest, &signature).unwrap();
+    }
+    start.elapsed().as_nanos() as f64 / COUNT as f64
+}
 
 pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report) {
     if !plan.wants("shares") {
@@ -47,4 +79,6 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
         report.say(&format!("{}, {}:", kind.title(), contender.title()));
         report.table(&["thread", "processor time", "turns"], &rows);
     }
+    let alone = Kind::ALL.map(|kind| format!("{} {}", kind.title(), time(verification(kind))));
+    report.say(&format!("Verification of one signature by itself, in a loop: {}.", alone.join(", ")));
 }
