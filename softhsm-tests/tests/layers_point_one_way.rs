@@ -12,10 +12,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("certificate", &["config", "hex"]),
     ("signing", &["config"]),
-    ("modules", &["config"]),
+    ("modules", &["config", "quiet"]),
     ("token", &["audit", "certificate", "config", "hex", "modules"]),
     ("prompt", &["certificate", "token"]),
-    ("bus", &["audit", "certificate", "config", "modules", "prompt", "signing", "token"]),
+    ("bus", &["audit", "certificate", "config", "modules", "prompt", "quiet", "signing", "token"]),
 ];
 
 /// Crate of ours → crates that must not be among its dependencies, however deep.
