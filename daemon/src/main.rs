@@ -15,6 +15,7 @@ mod prompt;
 mod run;
 mod signing;
 mod state_dir;
+mod statistics;
 mod token;
 
 use clap::Parser;

@@ -13,9 +13,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("certificate", &["config", "hex"]),
     ("signing", &["config"]),
     ("modules", &["config"]),
+    ("statistics", &[]),
     ("token", &["audit", "certificate", "config", "hex", "modules"]),
     ("prompt", &["certificate", "token"]),
-    ("bus", &["audit", "certificate", "config", "modules", "prompt", "signing", "token"]),
+    ("bus", &["audit", "certificate", "config", "modules", "prompt", "signing", "statistics", "token"]),
 ];
 
 /// Crate of ours → crates that must not be among its dependencies, however deep.

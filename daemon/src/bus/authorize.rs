@@ -26,6 +26,7 @@ pub(super) enum Action {
     ChangePin,
     UnblockPin,
     ReadAudit,
+    ReadStatistics,
     RecoverAudit,
 }
 
@@ -38,6 +39,7 @@ impl Action {
             Self::ChangePin => "org.ukeyd.change-pin",
             Self::UnblockPin => "org.ukeyd.unblock-pin",
             Self::ReadAudit => "org.ukeyd.read-audit",
+            Self::ReadStatistics => "org.ukeyd.read-statistics",
             Self::RecoverAudit => "org.ukeyd.recover-audit",
         }
     }

@@ -5,11 +5,12 @@ use super::options::{CallOptions, RawOptions};
 use super::request::OpenRequest;
 use super::service::Service;
 use crate::prompt::Caller;
+use crate::statistics::Course;
 use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
-use ukey_dbus::{Error, ErrorKind};
+use ukey_dbus::{CallKind, Error, ErrorKind};
 use zbus::message::Header;
 
 /// A call under way.
@@ -23,15 +24,37 @@ pub(super) struct Call {
     pub request: Option<OpenRequest>,
     /// When the call must be answered.
     pub deadline: Instant,
+    /// How long its parts take.
+    pub course: Arc<Course>,
+}
+
+/// Runs `work` for a call, and counts it.
+pub(super) async fn run<T, F>(
+    service: &Service,
+    header: &Header<'_>,
+    input: (RawOptions, usize),
+    action: Action,
+    work: impl FnOnce(Arc<Call>) -> F,
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let Some(kind) = header.member().and_then(|member| CallKind::of_method(member)) else {
+        return Err(Error::new(ErrorKind::Internal, "a method without a kind"));
+    };
+    let course = Arc::new(Course::begin(kind));
+    let result = answer(service, header, input, (action, Arc::clone(&course)), work).await;
+    service.statistics.call(&course, result.as_ref().map_err(Error::kind));
+    result
 }
 
 /// Runs `work` for a call that keeps this many bytes of its caller. The answer comes within the call's time, the asking
 /// of the policy included; `work` is dropped when the time is over, the caller leaves or cancels.
-pub(super) async fn run<T, F>(
+async fn answer<T, F>(
     service: &Service,
     header: &Header<'_>,
     (options, bytes): (RawOptions, usize),
-    action: Action,
+    (action, course): (Action, Arc<Course>),
     work: impl FnOnce(Arc<Call>) -> F,
 ) -> Result<T, Error>
 where
@@ -55,7 +78,7 @@ where
         };
         let deadline = Instant::now() + options.timeout;
         let over = service.stopping.child_token();
-        let call = Arc::new(Call { caller, options, cancelled, over, request, deadline });
+        let call = Arc::new(Call { caller, options, cancelled, over, request, deadline, course });
         // Also when this future is dropped.
         let over = call.over.clone().drop_guard();
         let result = limited(&call, async {

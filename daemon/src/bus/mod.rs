@@ -27,6 +27,7 @@ mod request;
 mod service;
 mod sign;
 mod signer;
+mod statistics;
 mod token;
 mod tree;
 mod verify;

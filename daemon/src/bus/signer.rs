@@ -31,6 +31,7 @@ impl Signer {
     ) -> Result<Self, Error> {
         let algorithm = usable_algorithm(key, facts, algorithm)?;
         check_usable(facts)?;
+        call.course.is_about(algorithm, facts.short_id());
         Ok(Self {
             service: Arc::clone(service),
             key: key.clone(),
@@ -81,6 +82,7 @@ impl Signer {
         };
         let purpose = Purpose { count, ..self.purpose(PinTask::Login(Takeover::Refused)) };
         let call = &self.call;
+        let _timed = call.course.leave();
         self.service.broker.pass(&self.key, &call.caller, (&purpose, asking), &call.cancelled).await
     }
 
@@ -136,7 +138,11 @@ impl Signer {
             let raw = self.key.sign((user.uid, pass), self.facts.key.clone(), scheme, digest.clone()).await?;
             self.checked(&digest, raw)
         };
+        let key = self.call.course.key();
         let (durable, signed) = tokio::join!(record.durable(), signed);
+        let result = signed.as_ref().map_err(Error::kind);
+        self.service.statistics.signature(&self.call.course, self.algorithm, result, Some(key.so_far()));
+        drop(key);
         // A result without its intent would say nothing.
         durable.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
         record.finish(signed.as_ref().map_or_else(|error: &Error| error.kind().short_name(), |_| "ok"));
@@ -153,7 +159,10 @@ impl Signer {
             algorithm: self.algorithm.as_str(),
         };
         let raw = self.use_pin(task, "this key wants the PIN each time, and prompt is never").await?;
-        self.checked(&digest, raw)
+        let signed = self.checked(&digest, raw);
+        let result = signed.as_ref().map_err(Error::kind);
+        self.service.statistics.signature(&self.call.course, self.algorithm, result, None);
+        signed
     }
 
     async fn use_pin(&self, task: PinTask, never: &str) -> Result<Vec<u8>, Error> {
@@ -161,6 +170,7 @@ impl Signer {
             return Err(Error::new(ErrorKind::LoginRequired, never));
         }
         let purpose = self.purpose(task);
+        let _timed = self.call.course.leave();
         let result = self.service.broker.use_pin(&self.key, &self.call.caller, &purpose, &self.call.cancelled).await;
         self.service.tree.refresh(self.key.id()).await;
         result
