@@ -128,3 +128,10 @@ mod ukeyctl_release_lets_other_programs_have_the_key;
 mod ukeyctl_unblock_gives_a_locked_key_back;
 mod ukeyctl_unblock_says_why_it_does_not;
 mod ukeyctl_watch_check_judges_one_key_after_another;
+
+// Monitoring: what the exporter tells, and what it must not.
+mod nothing_personal_is_exported;
+mod the_exporter_counts_what_was_done;
+mod the_exporter_may_only_read;
+mod the_exporter_reports_to_a_collector;
+mod the_fleet_view_answers;

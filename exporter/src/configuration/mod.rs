@@ -102,4 +102,31 @@ mod tests {
         assert_eq!((settings.otlp.metrics, settings.otlp.traces), (defaults.otlp.metrics, defaults.otlp.traces));
         assert!(configuration.textfile.is_some() && configuration.otlp.is_some(), "{configuration:?}");
     }
+
+    #[test]
+    fn every_key_is_shown_and_explained() {
+        let shipped = include_str!("../../../packaging/config/exporter.toml");
+        let manual = include_str!("../../../docs/configuration.md");
+        let mut section = "";
+        let mut shown = std::collections::BTreeSet::new();
+        for line in shipped.lines() {
+            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                section = name;
+            } else if let Some((key, _)) = line.strip_prefix('#').and_then(|rest| rest.split_once(" = ")) {
+                shown.insert(format!("{section}.{key}"));
+            }
+        }
+        let prometheus = ["textfile", "interval-seconds"].map(|key| format!("prometheus.{key}"));
+        let otlp = ["endpoint", "interval-seconds", "timeout-seconds", "metrics", "traces", "certificate", "headers"];
+        let otlp = otlp.iter().chain(&["attributes"]).map(|key| format!("otlp.{key}"));
+        let known: std::collections::BTreeSet<_> = prometheus.into_iter().chain(otlp).collect();
+        assert_eq!(shown, known);
+        for key in known {
+            assert!(manual.contains(&format!("`{key}`")), "docs/configuration.md does not explain {key}");
+            // And no other is taken.
+            let (section, key) = key.split_once('.').unwrap();
+            let error = read(&format!("[{section}]\n{key}-x = 1"), &[]).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{key}`")), "{error}");
+        }
+    }
 }
