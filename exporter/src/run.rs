@@ -23,6 +23,7 @@ pub(crate) async fn run(bus: &Bus, configuration: Configuration) -> Result<(), E
     let mut exporter = Exporter::new(Reader::new(&connection).await?, configuration)?;
     exporter.work().await?;
     notify(NotifyState::Ready);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "ready");
     loop {
         let due = exporter.due();
         tokio::select! {

@@ -122,6 +122,7 @@ mod ukeyctl_signs_batches;
 mod ukeyctl_works_with_sm2_keys;
 
 // The technicians' commands.
+mod every_command_of_the_guides_works;
 mod ukeyctl_change_pin_changes_the_one_that_is_meant;
 mod ukeyctl_doctor_finds_what_is_wrong;
 mod ukeyctl_release_lets_other_programs_have_the_key;
