@@ -48,7 +48,6 @@ pub trait Audit {
     default_path = "/org/ukeyd/UKey1"
 )]
 pub trait Statistics {
-    #[expect(clippy::type_complexity, reason = "as the bus has it")]
     #[zbus(no_autostart)]
     fn read(&self, after: u64) -> zbus::Result<(HashMap<String, OwnedVariant>, Vec<HashMap<String, OwnedVariant>>)>;
     #[zbus(signal)]

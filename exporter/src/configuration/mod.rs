@@ -40,7 +40,7 @@ impl Configuration {
             None => file::Settings::default(),
         };
         let configuration =
-            Self { textfile: settings.prometheus.textfile()?, otlp: Otlp::of(settings.otlp, environment)? };
+            Self { textfile: settings.prometheus.textfile()?, otlp: Otlp::of(&settings.otlp, environment)? };
         if configuration.textfile.is_none() && configuration.otlp.is_none() {
             return Err(Error::NothingConfigured);
         }

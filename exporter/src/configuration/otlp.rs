@@ -65,12 +65,12 @@ impl Signal {
 
 impl Otlp {
     /// What file and variables say; `None` when neither names a collector.
-    pub(super) fn of(file: OtlpSettings, environment: &Environment) -> Result<Option<Self>, Error> {
+    pub(super) fn of(file: &OtlpSettings, environment: &Environment) -> Result<Option<Self>, Error> {
         let disabled = environment.get("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
         if disabled {
             return Ok(None);
         }
-        let read = Reader { file: &file, environment };
+        let read = Reader { file, environment };
         let metrics = if read.wanted(Signal::Metrics)? { read.endpoint(Signal::Metrics)? } else { None };
         let traces = if read.wanted(Signal::Traces)? { read.endpoint(Signal::Traces)? } else { None };
         if metrics.is_none() && traces.is_none() {
@@ -171,7 +171,7 @@ mod tests {
 
     fn of(variables: &[(&str, &str)]) -> Result<Option<Otlp>, Error> {
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Otlp::of(OtlpSettings::default(), &variables)
+        Otlp::of(&OtlpSettings::default(), &variables)
     }
 
     #[test]
