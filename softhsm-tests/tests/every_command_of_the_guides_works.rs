@@ -3,7 +3,8 @@
 //! guide's own steps.
 //!
 //! What a stage does not have is put in its place: the serial number and the kind of certificate of the Key that is there,
-//! the id of a Key in an object's path. `watch`, which never ends, is interrupted like a person does it.
+//! the id of a Key in an object's path. `watch`, which never ends, is interrupted as a person does it, and
+//! `audit recover` is answered.
 
 use std::fs;
 use std::path::Path;
@@ -127,7 +128,6 @@ async fn technician(guide: &str) {
             .replace("SN0001", fixture.key().serial_number())
             .replace("--certificate sm2", &format!("--certificate {kind}"));
         let person = match words(&command).as_slice() {
-            ["ukeyctl", "audit", "recover", ..] => Person::Root,
             ["ukeyctl", "audit", ..] => Person::Technician,
             _ => Person::Clerk,
         };
@@ -139,6 +139,13 @@ async fn technician(guide: &str) {
         }
         if command == "ukeyctl watch --check" {
             watch(fixture.key().label()).await;
+            continue;
+        }
+        if command == "ukeyctl audit recover" {
+            let mut terminal = Terminal::ukeyctl(Person::Root, &arguments(&command));
+            terminal.reads("[y/N]").await;
+            terminal.types("y");
+            terminal.ended().await.succeeded();
             continue;
         }
         let ended = shell(person, &command).await;

@@ -53,13 +53,13 @@ pub(super) async fn tell_changes(connection: Connection, statistics: Arc<Statist
 }
 
 fn totals_answer(totals: Totals) -> Answer {
-    let list = |rows: Vec<(Combination, Counted)>| Value::Dictionaries(rows.into_iter().map(counted_answer).collect());
+    let list = |rows: Vec<(Combination, Counted)>| rows.into_iter().map(counted_answer).collect();
     Answer::from([
         ("since-ms", Value::from(totals.since_ms)),
         ("last", Value::from(totals.last)),
         ("bounds-us", Value::Numbers(BOUNDS_US.to_vec())),
-        ("calls", list(totals.calls)),
-        ("signatures", list(totals.signatures)),
+        ("calls", Value::Dictionaries(list(totals.calls))),
+        ("signatures", Value::Dictionaries(list(totals.signatures))),
     ])
 }
 

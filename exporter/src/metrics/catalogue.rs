@@ -76,7 +76,10 @@ mod tests {
 
     fn names_in(text: &str) -> BTreeSet<String> {
         let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
-        words.filter(|word| word.starts_with("ukey_")).map(str::to_owned).collect()
+        words
+            .filter(|word| word.strip_prefix("ukey_").is_some_and(|rest| !rest.is_empty()))
+            .map(str::to_owned)
+            .collect()
     }
 
     fn all() -> BTreeSet<String> {
