@@ -16,6 +16,7 @@ mod quiet;
 mod run;
 mod signing;
 mod state_dir;
+mod statistics;
 mod token;
 
 use clap::Parser;

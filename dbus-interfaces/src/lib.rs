@@ -13,11 +13,12 @@ mod types;
 pub use algorithm::{Hash, Scheme};
 pub use error::{Error, ErrorKind, PinCounter, Retry};
 pub use proxy::{
-    AgentProxy, AuditProxy, CertificateProxy, ManagerProxy, ModuleProxy, Progress, RequestProxy, TokenProxy,
+    AgentProxy, AuditProxy, CertificateProxy, ManagerProxy, ModuleProxy, Progress, RequestProxy, StatisticsProxy,
+    TokenProxy,
 };
 pub use types::{
-    Algorithm, DialogKind, KeyKind, KeyUse, ModuleState, NoticeKind, PinState, ProgramScope, TokenState, UnknownName,
-    Validity,
+    Algorithm, CallKind, DialogKind, KeyKind, KeyUse, ModuleState, NoticeKind, PinState, ProgramScope, TokenState,
+    UnknownName, Validity,
 };
 
 /// Result of everything that can end in an error of the contract.

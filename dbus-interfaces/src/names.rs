@@ -11,6 +11,8 @@ pub const AGENT_PATH: &str = "/org/ukeyd/UKey1/agent";
 pub const MANAGER: &str = "org.ukeyd.UKey1.Manager";
 /// Interface of the journal, on the root object.
 pub const AUDIT: &str = "org.ukeyd.UKey1.Audit";
+/// Interface of the counters, on the root object.
+pub const STATISTICS: &str = "org.ukeyd.UKey1.Statistics";
 /// Interface of a vendor module.
 pub const MODULE: &str = "org.ukeyd.UKey1.Module";
 /// Interface of a Key.

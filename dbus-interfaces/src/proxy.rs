@@ -43,6 +43,18 @@ pub trait Audit {
     fn recover(&self) -> zbus::Result<String>;
 }
 
+#[proxy(
+    interface = "org.ukeyd.UKey1.Statistics",
+    default_service = "org.ukeyd.UKey1",
+    default_path = "/org/ukeyd/UKey1"
+)]
+pub trait Statistics {
+    #[zbus(no_autostart)]
+    fn read(&self, after: u64) -> zbus::Result<(HashMap<String, OwnedVariant>, Vec<HashMap<String, OwnedVariant>>)>;
+    #[zbus(signal)]
+    fn changed(&self) -> zbus::Result<()>;
+}
+
 #[proxy(interface = "org.ukeyd.UKey1.Module", default_service = "org.ukeyd.UKey1")]
 pub trait Module {
     #[zbus(property)]

@@ -143,6 +143,51 @@ words! {
 }
 
 words! {
+    /// What was asked of a Key; `kind` of [`crate::StatisticsProxy::read`].
+    CallKind, "kind of call" {
+        /// `Certificate.SignDigest`.
+        SignDigest = "sign-digest",
+        /// `Certificate.SignData`.
+        SignData = "sign-data",
+        /// `Certificate.SignFile`.
+        SignFile = "sign-file",
+        /// `Certificate.SignBatch`.
+        SignBatch = "sign-batch",
+        /// `Certificate.SignMessage`.
+        SignMessage = "sign-message",
+        /// `Certificate.SignMessageFile`.
+        SignMessageFile = "sign-message-file",
+        /// `Token.Login`.
+        Login = "login",
+        /// `Token.ChangePin`.
+        ChangePin = "change-pin",
+        /// `Token.UnblockPin`.
+        UnblockPin = "unblock-pin",
+        /// `Token.Random`.
+        Random = "random",
+    }
+}
+
+impl CallKind {
+    /// The kind of a method that uses a Key, by the method's name.
+    pub fn of_method(member: &str) -> Option<Self> {
+        Some(match member {
+            "SignDigest" => Self::SignDigest,
+            "SignData" => Self::SignData,
+            "SignFile" => Self::SignFile,
+            "SignBatch" => Self::SignBatch,
+            "SignMessage" => Self::SignMessage,
+            "SignMessageFile" => Self::SignMessageFile,
+            "Login" => Self::Login,
+            "ChangePin" => Self::ChangePin,
+            "UnblockPin" => Self::UnblockPin,
+            "Random" => Self::Random,
+            _ => return None,
+        })
+    }
+}
+
+words! {
     /// The algorithm argument of `Sign*` and `VerifySignature`.
     Algorithm, "algorithm" {
         /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, 8.2).

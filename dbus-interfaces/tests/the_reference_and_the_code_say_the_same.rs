@@ -15,8 +15,8 @@ use page::{Page, plain};
 use source::Source;
 use std::collections::BTreeSet;
 use ukey_dbus::{
-    Algorithm, DialogKind, ErrorKind, KeyKind, KeyUse, ModuleState, NoticeKind, PinCounter, PinState, ProgramScope,
-    Retry, TokenState, Validity, options,
+    Algorithm, CallKind, DialogKind, ErrorKind, KeyKind, KeyUse, ModuleState, NoticeKind, PinCounter, PinState,
+    ProgramScope, Retry, TokenState, Validity, options,
 };
 
 #[test]
@@ -152,6 +152,7 @@ fn every_word_of_properties_and_arguments() {
         ("certificate", "KeyUse", words(KeyUse::ALL, KeyUse::as_str)),
         ("certificate", "KeyType", words(KeyKind::ALL, KeyKind::as_str)),
         ("certificate", "Algorithms", words(Algorithm::ALL, Algorithm::as_str)),
+        ("statistics", "kind of call", words(CallKind::ALL, CallKind::as_str)),
         ("agent", "kind of dialog", words(DialogKind::ALL, DialogKind::as_str)),
         ("agent", "scope", words(ProgramScope::ALL, ProgramScope::as_str)),
         ("agent", "kind of notice", words(NoticeKind::ALL, NoticeKind::as_str)),
@@ -196,6 +197,13 @@ fn every_key_of_an_answer() {
     written.append(&mut rows(&audit, "result"));
     assert_eq!(written, Source::of("daemon/src/bus/audit.rs").answer_keys());
 
+    let statistics = Page::of("statistics");
+    let mut written = BTreeSet::new();
+    for header in ["totals", "counted", "call"] {
+        written.append(&mut rows(&statistics, header));
+    }
+    assert_eq!(written, Source::of("daemon/src/bus/statistics.rs").answer_keys());
+
     let written = rows(&Page::of("manager"), "result");
     assert_eq!(written, Source::of("daemon/src/bus/verify.rs").answer_keys());
 }
@@ -225,6 +233,6 @@ fn links_lead_somewhere() {
 fn an_interface_without_a_page_is_found() {
     // A check of the checks: what is compared is there.
     let interfaces = interfaces();
-    assert_eq!(interfaces.len(), 7);
+    assert_eq!(interfaces.len(), 8);
     assert!(interfaces.iter().map(Interface::methods_and_signals).map(|members| members.len()).sum::<usize>() > 20);
 }

@@ -4,7 +4,7 @@
     man_page.py NAME.SECTION.md VERSION DATE > NAME.SECTION
 
 It knows the Markdown that this project writes: headings, paragraphs, lists, tables, code. A line "@include FILE" takes in
-another file, "@include FILE#HEADING" the part of it below that heading; paths are from the folder of the sources.
+another file, "@include FILE#HEADING" the part of it with that heading; paths are from the folder of the sources.
 """
 
 import pathlib
@@ -84,8 +84,16 @@ def included(lines):
         name, _, heading = line.removeprefix("@include ").partition("#")
         page = (ROOT / name).read_text(encoding="utf-8").splitlines()
         if heading:
-            page = page[next(at for at, other in enumerate(page) if other.lstrip("# ") == heading):]
+            page = part(page, heading)
         yield from page
+
+
+def part(page, heading):
+    """From a heading to the next one of its level or above."""
+    level = lambda line: len(line) - len(line.lstrip("#"))
+    start = next(at for at, line in enumerate(page) if line.startswith("#") and line.lstrip("# ") == heading)
+    rest = page[start + 1:]
+    return [page[start], *takewhile(lambda line: not 1 <= level(line) <= level(page[start]), rest)]
 
 
 def body(lines):

@@ -25,7 +25,7 @@ pub(crate) const SOCKET: &str = "/run/dbus/system_bus_socket";
 /// What the bus allows beside Debian's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BusPolicy {
-    /// `packaging/dbus/org.ukeyd.UKey1.conf`.
+    /// Those of `packaging/dbus`.
     Shipped,
     /// Everything, to everybody: for what the programs must refuse by themselves.
     Open,
@@ -40,11 +40,14 @@ pub struct Bus {
 impl Bus {
     /// Starts the bus; it takes connections when this returns.
     pub fn start(policy: BusPolicy) -> Self {
-        let shipped = sources().join("packaging/dbus/org.ukeyd.UKey1.conf");
-        let file = Path::new(STAGE).join("dbus/org.ukeyd.UKey1.conf");
+        let policies = Path::new(STAGE).join("dbus");
         match policy {
-            BusPolicy::Shipped => fs::copy(shipped, file).map(drop).unwrap(),
-            BusPolicy::Open => fs::write(file, OPEN).unwrap(),
+            BusPolicy::Shipped => {
+                for name in ["org.ukeyd.UKey1.conf", "ukey-exporter.conf"] {
+                    fs::copy(sources().join("packaging/dbus").join(name), policies.join(name)).unwrap();
+                }
+            }
+            BusPolicy::Open => fs::write(policies.join("org.ukeyd.UKey1.conf"), OPEN).unwrap(),
         }
         let mut command = Tool::DbusDaemon.command();
         command

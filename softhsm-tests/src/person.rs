@@ -17,10 +17,13 @@ pub enum Person {
     Outsider,
     /// A member of `ukey-technicians`, with no seat.
     Technician,
+    /// The user that the exporter runs as.
+    Exporter,
 }
 
 impl Person {
-    const ADDED: [Self; 5] = [Self::Service, Self::Clerk, Self::Nurse, Self::Outsider, Self::Technician];
+    const ADDED: [Self; 6] =
+        [Self::Service, Self::Clerk, Self::Nurse, Self::Outsider, Self::Technician, Self::Exporter];
     const TECHNICIANS_GID: u32 = 64110;
 
     /// The user id, which is the group id too.
@@ -32,6 +35,7 @@ impl Person {
             Self::Nurse => 64102,
             Self::Outsider => 64103,
             Self::Technician => 64104,
+            Self::Exporter => 64105,
         }
     }
 
@@ -44,6 +48,7 @@ impl Person {
             Self::Nurse => "nurse",
             Self::Outsider => "outsider",
             Self::Technician => "technician",
+            Self::Exporter => "ukey-exporter",
         }
     }
 
@@ -56,7 +61,7 @@ impl Person {
     }
 
     /// Everybody who is not in the machine's own `/etc/passwd`.
-    pub(crate) fn added() -> [Self; 5] {
+    pub(crate) fn added() -> [Self; 6] {
         Self::ADDED
     }
 

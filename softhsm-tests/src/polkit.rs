@@ -29,7 +29,9 @@ impl Polkit {
         let shipped = sources().join("packaging/polkit");
         let stage = Path::new(STAGE).join("polkit");
         fs::copy(shipped.join("org.ukeyd.policy"), stage.join("actions/org.ukeyd.policy")).unwrap();
-        fs::copy(shipped.join("50-ukeyd.rules"), stage.join("rules/50-ukeyd.rules")).unwrap();
+        for rules in ["50-ukeyd.rules", "50-ukey-exporter.rules"] {
+            fs::copy(shipped.join(rules), stage.join("rules").join(rules)).unwrap();
+        }
         match seat {
             Seat::ClerkAndNurse => fs::write(stage.join("rules/60-seat.rules"), seat_rule()).unwrap(),
             Seat::Empty => (),

@@ -13,20 +13,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("certificate", &["config", "hex"]),
     ("signing", &["config"]),
     ("modules", &["config", "quiet"]),
+    ("statistics", &[]),
     ("token", &["audit", "certificate", "config", "hex", "modules"]),
     ("prompt", &["certificate", "token"]),
-    ("bus", &["audit", "certificate", "config", "modules", "prompt", "quiet", "signing", "token"]),
+    ("bus", &["audit", "certificate", "config", "modules", "prompt", "quiet", "signing", "statistics", "token"]),
 ];
 
 /// Crate of ours → crates that must not be among its dependencies, however deep.
 const MUST_NOT_DEPEND: &[(&str, &[&str])] = &[
-    ("ukeyd", &["cryptoki", "cryptoki-sys", "libloading", "ukey-agent"]),
+    ("ukeyd", &["cryptoki", "cryptoki-sys", "libloading", "ukey-agent", "ureq", "rustls"]),
     ("ukey-pkcs11-shim", &["zbus", "tokio", "ukey-dbus", "rusqlite"]),
     ("ukey-shim-protocol", &["cryptoki", "cryptoki-sys", "zbus"]),
     ("ukey-formats", &["zbus", "tokio", "rusqlite"]),
     ("ukey-texts", &["zbus", "tokio", "ukey-formats"]),
     ("ukey-guidance", &["zbus", "tokio", "ukey-dbus", "ukey-agent"]),
     ("ukey-agent", &["rusqlite", "cryptoki", "ukey-shim-protocol"]),
+    ("ukey-exporter", &["rusqlite", "cryptoki", "ukey-shim-protocol", "ukey-agent", "ukey-formats"]),
     ("ukeyctl", &["rusqlite", "cryptoki", "ukey-shim-protocol"]),
 ];
 

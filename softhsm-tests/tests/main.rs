@@ -122,6 +122,7 @@ mod ukeyctl_signs_batches;
 mod ukeyctl_works_with_sm2_keys;
 
 // The technicians' commands.
+mod every_command_of_the_guides_works;
 mod ukeyctl_change_pin_changes_the_one_that_is_meant;
 mod ukeyctl_doctor_finds_what_is_wrong;
 mod ukeyctl_release_lets_other_programs_have_the_key;
@@ -134,3 +135,10 @@ mod an_open_connection_ends_with_its_asker;
 mod an_open_connection_is_its_askers;
 mod hostile_sockets_are_named_and_harm_nobody;
 mod requests_work_on_open_connections;
+
+// Monitoring: what the exporter tells, and what it must not.
+mod nothing_personal_is_exported;
+mod the_exporter_counts_what_was_done;
+mod the_exporter_may_only_read;
+mod the_exporter_reports_to_a_collector;
+mod the_fleet_view_answers;

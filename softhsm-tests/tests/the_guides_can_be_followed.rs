@@ -1,6 +1,7 @@
 //! The guides for clerks and integrators can be followed: every command in their grey boxes is run by the clerk, in their
 //! order, and none fails. Both languages have the same commands. (The administrator's are run by script/test-package, on a
-//! system of its own; that `ukeyctl` takes every other command of the book is a test of `ukeyctl`.)
+//! system of its own, the technicians' by `every_command_of_the_guides_works`; that `ukeyctl` takes every other command of
+//! the book is a test of `ukeyctl`.)
 //!
 //! Two things stand for what a stage does not have: the folder of the sources for that of the package, and the example
 //! that was built beside the tests for `cargo run`, whose arguments are checked.
@@ -42,7 +43,7 @@ fn the_clerks() {
 
 #[test]
 fn both_languages_have_the_same_commands() {
-    for guide in ["administrators", "clerks", "integrators", "technicians"] {
+    for guide in ["administrators", "clerks", "fleet-view", "integrators", "technicians"] {
         let (english, chinese) = (blocks(guide), blocks(&format!("{guide}.zh-CN")));
         assert!(guide == "technicians" || !english.is_empty(), "{guide} has no commands");
         assert_eq!(english, chinese, "{guide}");

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use ukey_dbus::names::{AGENT, AUDIT, BUS_NAME, CERTIFICATE, MANAGER, MODULE, REQUEST, ROOT_PATH, TOKEN};
+use ukey_dbus::names::{AGENT, AUDIT, BUS_NAME, CERTIFICATE, MANAGER, MODULE, REQUEST, ROOT_PATH, STATISTICS, TOKEN};
 use ukey_dbus::{KeyKind, names, options};
 use ukey_softhsm_tests::{Fixture, option, staged};
 use zbus::fdo::IntrospectableProxy;
@@ -45,7 +45,8 @@ fn member_for_member() {
         assert!(written.contains_key(AGENT), "the agent's interface is written down too");
         assert!(written.keys().all(|name| name.starts_with(BUS_NAME)), "{:?}", written.keys());
         written.remove(AGENT);
-        let expected = BTreeSet::from([AUDIT, CERTIFICATE, MANAGER, MODULE, REQUEST, TOKEN].map(ToOwned::to_owned));
+        let expected =
+            BTreeSet::from([AUDIT, CERTIFICATE, MANAGER, MODULE, REQUEST, STATISTICS, TOKEN].map(ToOwned::to_owned));
         assert_eq!(written.keys().cloned().collect::<BTreeSet<_>>(), expected);
         for (interface, members) in &written {
             assert_eq!(Some(members), live.get(interface), "left: xml, right: daemon, {interface}");

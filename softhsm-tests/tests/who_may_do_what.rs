@@ -9,7 +9,7 @@ mod scene;
 use live::Live;
 use scene::Scene;
 use std::collections::BTreeSet;
-use ukey_dbus::names::{AUDIT, CERTIFICATE, MANAGER, MODULE, REQUEST, TOKEN};
+use ukey_dbus::names::{AUDIT, CERTIFICATE, MANAGER, MODULE, REQUEST, STATISTICS, TOKEN};
 use ukey_softhsm_tests::staged;
 
 /// Somebody who asks, and the state of what decides.
@@ -58,6 +58,7 @@ const METHODS: [(&str, &str, Allowed); 31] = [
     (AUDIT, "Verify", TECHNICIANS),
     (AUDIT, "HashesOf", TECHNICIANS),
     (AUDIT, "Recover", ADMINISTRATOR),
+    (STATISTICS, "Read", ADMINISTRATOR),
     (TOKEN, "Login", AT_THE_SEAT),
     (TOKEN, "Logout", AT_THE_SEAT),
     (TOKEN, "GetLogin", EVERYBODY),

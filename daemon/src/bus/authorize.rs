@@ -17,6 +17,7 @@ pub(super) enum Action {
     ChangePin,
     UnblockPin,
     ReadAudit,
+    ReadStatistics,
     RecoverAudit,
 }
 
@@ -30,6 +31,7 @@ impl Action {
             Self::ChangePin => "org.ukeyd.change-pin",
             Self::UnblockPin => "org.ukeyd.unblock-pin",
             Self::ReadAudit => "org.ukeyd.read-audit",
+            Self::ReadStatistics => "org.ukeyd.read-statistics",
             Self::RecoverAudit => "org.ukeyd.recover-audit",
         }
     }

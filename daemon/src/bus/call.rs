@@ -6,11 +6,12 @@ use super::options::{CallOptions, RawOptions};
 use super::request::{OpenRequest, Place};
 use super::service::Service;
 use crate::prompt::Caller;
+use crate::statistics::Course;
 use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
-use ukey_dbus::{Error, ErrorKind};
+use ukey_dbus::{CallKind, Error, ErrorKind};
 use zbus::message::Header;
 
 /// A call under way.
@@ -24,6 +25,8 @@ pub(super) struct Call {
     pub request: Option<OpenRequest>,
     /// When the call must be answered.
     pub deadline: Instant,
+    /// How long its parts take.
+    pub course: Arc<Course>,
 }
 
 /// A call as it came: its message's header, and the line that it came over, where it was not the bus.
@@ -49,13 +52,33 @@ impl Asked<'_> {
     }
 }
 
-/// Runs `work` for a call that keeps this many bytes of its caller. The answer comes within the call's time, the asking
-/// of the policy included; `work` is dropped when the time is over, the caller leaves or cancels.
+/// Runs `work` for a call that keeps this many bytes of its caller, and counts it. The answer comes within the call's time,
+/// the asking of the policy included; `work` is dropped when the time is over, the caller leaves or cancels.
 pub(super) async fn run<'a, T, F>(
     service: &Service,
     asked: impl Into<Asked<'a>>,
-    (options, bytes): (RawOptions, usize),
+    input: (RawOptions, usize),
     action: Action,
+    work: impl FnOnce(Arc<Call>) -> F,
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let asked = asked.into();
+    let Some(kind) = asked.header.member().and_then(|member| CallKind::of_method(member)) else {
+        return Err(Error::new(ErrorKind::Internal, "a method without a kind"));
+    };
+    let course = Arc::new(Course::begin(kind));
+    let result = answer(service, asked, input, (action, Arc::clone(&course)), work).await;
+    service.statistics.call(&course, result.as_ref().map_err(Error::kind));
+    result
+}
+
+async fn answer<T, F>(
+    service: &Service,
+    asked: Asked<'_>,
+    (options, bytes): (RawOptions, usize),
+    (action, course): (Action, Arc<Course>),
     work: impl FnOnce(Arc<Call>) -> F,
 ) -> Result<T, Error>
 where
@@ -66,7 +89,6 @@ where
     if service.calls.is_closed() {
         return Err(Error::new(ErrorKind::Cancelled, "the service is stopping"));
     }
-    let asked = asked.into();
     let header = asked.header;
     let caller = asked.caller(service).await?;
     let _room = service.quota.take(&caller.user, bytes)?;
@@ -87,7 +109,7 @@ where
         };
         let deadline = Instant::now() + options.timeout;
         let over = service.stopping.child_token();
-        let call = Arc::new(Call { caller, options, cancelled, over, request, deadline });
+        let call = Arc::new(Call { caller, options, cancelled, over, request, deadline, course });
         // Also when this future is dropped.
         let over = call.over.clone().drop_guard();
         let result = limited(&call, async {

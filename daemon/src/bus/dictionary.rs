@@ -27,6 +27,8 @@ pub(super) enum Value {
     Text(String),
     /// `as`; goes out only.
     Texts(Vec<String>),
+    /// `at`; goes out only.
+    Numbers(Vec<u64>),
     /// `ay`.
     Bytes(ByteBuf),
     /// `aa{sv}`; goes out only.
@@ -104,6 +106,7 @@ impl Serialize for Value {
             Self::Large(value) => as_variant::serialize(value, serializer),
             Self::Text(value) => as_variant::serialize(value, serializer),
             Self::Texts(value) => as_variant::serialize(value, serializer),
+            Self::Numbers(value) => as_variant::serialize(value, serializer),
             Self::Bytes(value) => as_variant::serialize(value, serializer),
             Self::Dictionaries(value) => as_variant::serialize(value, serializer),
             Self::Other => Err(serde::ser::Error::custom("a value without a type")),

@@ -31,6 +31,7 @@ mod service;
 mod sign;
 mod signer;
 mod standing;
+mod statistics;
 mod token;
 mod tree;
 mod verify;

@@ -11,12 +11,14 @@ use super::line::Lines;
 use super::logind::Logind;
 use super::manager::ManagerObject;
 use super::quota::Quota;
+use super::statistics::{StatisticsObject, tell_changes};
 use super::tree::{self, Tree};
 use crate::audit::Journal;
 use crate::certificate::Trust;
 use crate::config::Settings;
 use crate::modules::{ModuleHandle, Presence};
 use crate::prompt::{Agents, Broker};
+use crate::statistics::Statistics;
 use crate::token::Keyring;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +64,7 @@ pub(crate) struct Service {
     pub(super) tree: Tree,
     pub(super) quota: Quota,
     pub(super) lines: Lines,
+    pub(super) statistics: Arc<Statistics>,
     /// Calls under way; closed when the service stops.
     pub(super) calls: TaskTracker,
     /// Cancelled when no document is worth reading any more.
@@ -114,6 +117,7 @@ impl Service {
             tree: Tree::default(),
             quota: Quota::default(),
             lines: Lines::default(),
+            statistics: Arc::new(Statistics::new()),
             calls: TaskTracker::new(),
             stopping: CancellationToken::new(),
             connection,
@@ -122,6 +126,8 @@ impl Service {
         server.at(names::ROOT_PATH, ObjectManager).await?;
         server.at(names::ROOT_PATH, ManagerObject::new(Arc::clone(&service))).await?;
         server.at(names::ROOT_PATH, AuditObject::new(Arc::clone(&service))).await?;
+        server.at(names::ROOT_PATH, StatisticsObject::new(Arc::clone(&service))).await?;
+        tokio::spawn(tell_changes(service.connection.clone(), Arc::clone(&service.statistics)));
         tokio::spawn(keep_reconciled(Arc::clone(&service), service.keyring.changes()));
         Ok(service)
     }

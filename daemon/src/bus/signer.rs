@@ -31,6 +31,7 @@ impl Signer {
     ) -> Result<Self, Error> {
         let algorithm = usable_algorithm(key, facts, algorithm)?;
         check_usable(facts)?;
+        call.course.is_about(algorithm, facts.short_id());
         Ok(Self {
             service: Arc::clone(service),
             key: key.clone(),
@@ -81,6 +82,7 @@ impl Signer {
         };
         let purpose = Purpose { count, ..self.purpose(PinTask::Login(Takeover::Refused)) };
         let call = &self.call;
+        let _timed = call.course.leave();
         self.service.broker.pass(&self.key, &call.caller, (&purpose, asking), &call.cancelled).await
     }
 
@@ -132,8 +134,7 @@ impl Signer {
             reason: self.call.options.reason.clone(),
         };
         let (durable, records) = self.service.journal.begin_all(intent, &digests);
-        let count = digests.len();
-        let signed = self.signed(digests, pass).await.unwrap_or_else(|error| vec![Err(error); count]);
+        let signed = self.timed(digests, pass).await;
         // Not sooner: intents that are there by now have woken nobody.
         let durable = durable.reached().await;
         // A result without its intent would say nothing.
@@ -142,6 +143,18 @@ impl Signer {
             record.finish(signed.as_ref().map_or_else(|error| error.kind().short_name(), |_| "ok"));
         }
         Ok(signed)
+    }
+
+    /// Signs, and counts; of those that were made together each has its part of the time.
+    async fn timed(&self, digests: Vec<Vec<u8>>, pass: Pass) -> Vec<Signed> {
+        let (key, count) = (self.call.course.key(), digests.len());
+        let signed = self.signed(digests, pass).await.unwrap_or_else(|error| vec![Err(error); count]);
+        let time = key.so_far().checked_div(u32::try_from(count).unwrap_or(u32::MAX));
+        for signed in &signed {
+            let result = signed.as_ref().map_err(Error::kind);
+            self.service.statistics.signature(&self.call.course, self.algorithm, result, time);
+        }
+        signed
     }
 
     async fn signed(&self, digests: Vec<Vec<u8>>, pass: Pass) -> Result<Vec<Signed>, Error> {
@@ -161,7 +174,10 @@ impl Signer {
             algorithm: self.algorithm.as_str(),
         };
         let raw = self.use_pin(task, "this key wants the PIN each time, and prompt is never").await?;
-        self.checked(&digest, raw)
+        let signed = self.checked(&digest, raw);
+        let result = signed.as_ref().map_err(Error::kind);
+        self.service.statistics.signature(&self.call.course, self.algorithm, result, None);
+        signed
     }
 
     async fn use_pin(&self, task: PinTask, never: &str) -> Result<Vec<u8>, Error> {
@@ -169,6 +185,7 @@ impl Signer {
             return Err(Error::new(ErrorKind::LoginRequired, never));
         }
         let purpose = self.purpose(task);
+        let _timed = self.call.course.leave();
         let result = self.service.broker.use_pin(&self.key, &self.call.caller, &purpose, &self.call.cancelled).await;
         self.service.tree.refresh(self.key.id()).await;
         result

@@ -35,6 +35,7 @@ impl TokenObject {
             return Err(Error::new(ErrorKind::LoginRequired, "this needs a dialog, and prompt is never"));
         }
         let purpose = Purpose { task, count: 0, reason: call.options.reason.clone(), certificate: None };
+        let _timed = call.course.leave();
         self.service.broker.use_pin(&self.key, &call.caller, &purpose, &call.cancelled).await.map(drop)
     }
 

@@ -3,8 +3,8 @@
 use rustix::net::{AddressFamily, SocketType};
 use std::collections::HashMap;
 use std::os::fd::AsFd;
-use ukey_dbus::names::{AUDIT, BUS_NAME, CERTIFICATE, MANAGER, REQUEST, ROOT_PATH, TOKEN};
-use ukey_dbus::{AuditProxy, CertificateProxy, ManagerProxy, RequestProxy, TokenProxy, options};
+use ukey_dbus::names::{AUDIT, BUS_NAME, CERTIFICATE, MANAGER, REQUEST, ROOT_PATH, STATISTICS, TOKEN};
+use ukey_dbus::{AuditProxy, CertificateProxy, ManagerProxy, RequestProxy, StatisticsProxy, TokenProxy, options};
 use ukey_softhsm_tests::{Document, Options, option};
 use zbus::fdo::{IntrospectableProxy, ObjectManagerProxy, PeerProxy, PropertiesProxy};
 use zbus::{Connection, ObjectPath, Variant};
@@ -23,6 +23,7 @@ pub(super) async fn call(from: &Connection, target: &Target, interface: &str, me
     match interface {
         MANAGER => manager(from, method).await,
         AUDIT => audit(from, method).await,
+        STATISTICS => StatisticsProxy::new(from).await?.read(0).await.map(drop),
         TOKEN => token(from, target, method).await,
         CERTIFICATE => certificate(from, target, method).await,
         REQUEST => RequestProxy::new(from, target.request.clone()).await?.cancel().await,
