@@ -56,10 +56,9 @@ impl Leaves {
         inner.yes.insert(name.to_owned(), Yes { until: now + KEPT, standing });
     }
 
-    /// Does such a yes still hold for one who stands like this?
-    pub(super) fn has(&self, caller: (&str, Standing), action: Action, now: Instant) -> bool {
-        let (name, standing) = caller;
-        let holds = |yes: &Yes| yes.until > now && yes.standing == standing;
+    /// Does such a yes still hold, the caller standing as before?
+    pub(super) fn has(&self, name: &str, action: Action, now: Instant) -> bool {
+        let holds = |yes: &Yes| yes.until > now && yes.standing.holds();
         is_kept(action) && self.lock().yes.get(name).is_some_and(holds)
     }
 
@@ -84,10 +83,11 @@ impl Leaves {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::{ProgramOnce, User};
 
     /// Of a user that does not exist.
     fn standing() -> Standing {
-        Standing::of(u32::MAX)
+        Standing::of(&User { uid: u32::MAX, pid: 1, name: String::new(), program: ProgramOnce::default() })
     }
 
     fn keep(leaves: &Leaves, asked: Epoch, name: &str, action: Action, now: Instant) {
@@ -95,7 +95,7 @@ mod tests {
     }
 
     fn has(leaves: &Leaves, name: &str, action: Action, now: Instant) -> bool {
-        leaves.has((name, standing()), action, now)
+        leaves.has(name, action, now)
     }
 
     #[test]

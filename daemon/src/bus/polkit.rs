@@ -62,7 +62,7 @@ impl Polkit {
             return Err(denied("the caller left the bus"));
         }
         let name = caller.user.name.as_str();
-        if self.leaves.has((name, Standing::of(caller.user.uid)), action, Instant::now()) {
+        if self.leaves.has(name, action, Instant::now()) {
             return Ok(());
         }
         let gate = self.questions.gate((caller.user.uid, may_ask), QUESTIONS);
@@ -72,9 +72,9 @@ impl Polkit {
             () = caller.gone.cancelled() => return Err(denied("the caller left the bus")),
         };
         // Before the question: an answer that something has overtaken is not kept.
-        let (epoch, now, standing) = (self.leaves.epoch(), Instant::now(), Standing::of(caller.user.uid));
+        let (epoch, now, standing) = (self.leaves.epoch(), Instant::now(), Standing::of(&caller.user));
         // Another call of it may have been quicker.
-        if self.leaves.has((name, standing), action, now) {
+        if self.leaves.has(name, action, now) {
             return Ok(());
         }
         let answer = self.ask(caller, may_ask, action).await?;
