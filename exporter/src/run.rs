@@ -14,6 +14,9 @@ use tokio::time::{Instant, sleep_until};
 /// Between two readings for traces: ukeyd remembers the last few hundred calls only.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// After a reading that failed.
+const AGAIN: Duration = Duration::from_secs(30);
+
 /// Runs until SIGTERM or SIGINT.
 pub(crate) async fn run(bus: &Bus, configuration: Configuration) -> Result<(), Error> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::System)?;
@@ -165,8 +168,9 @@ impl Exporter {
                 self.sample = Some(sample);
             }
             Ok(None) => self.absent("it does not run"),
-            // It ended meanwhile, or hangs; its next signal brings another reading, and the heartbeat does.
+            // It ended meanwhile, or hangs.
             Err(error @ (zbus::Error::MethodError(..) | zbus::Error::FDO(_) | zbus::Error::InputOutput(_))) => {
+                self.next_read = Some(Instant::now() + AGAIN);
                 self.absent(&error.to_string());
             }
             Err(error) => return Err(error.into()),

@@ -1,17 +1,18 @@
 """A collector of OpenTelemetry: takes OTLP over HTTP and writes what it was sent, decoded, one line of JSON a request.
 
-    otlp_collector.py PORT FILE
+    otlp_collector.py PORT FILE [CERTIFICATE KEY]
 
-PORT 0: any. Prints the port. The messages are those of opentelemetry-proto; script/bootstrap installs it.
+PORT 0: any. With a certificate: over TLS. Prints the port. The messages are those of opentelemetry-proto; script/bootstrap installs it.
 """
 
 import http.server
 import json
 import os
+import ssl
 import sys
 
 _CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-sys.path.insert(0, os.path.join(_CACHE, "ukeyd", "python"))
+sys.path.insert(0, os.path.join(_CACHE, "ukeyd", "python-protocols"))
 
 from google.protobuf.json_format import MessageToDict  # noqa: E402
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2 as metrics  # noqa: E402
@@ -52,5 +53,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+if len(sys.argv) > 3:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3], sys.argv[4])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 print(server.server_address[1], flush=True)
 server.serve_forever()

@@ -85,6 +85,7 @@ impl Exporter {
 pub struct Collector {
     _program: Program,
     port: u16,
+    scheme: &'static str,
     received: PathBuf,
 }
 
@@ -96,14 +97,27 @@ impl Collector {
 
     /// Starts it at this port.
     pub fn at(port: u16) -> Self {
+        Self::launch(port, "http", &[])
+    }
+
+    /// Starts it with this certificate and its key, PEM, over TLS.
+    pub fn with_tls(certificate: &Path, key: &Path) -> Self {
+        Self::launch(0, "https", &[certificate, key])
+    }
+
+    fn launch(port: u16, scheme: &'static str, tls: &[&Path]) -> Self {
         let received = Path::new(STAGE).join("collected.jsonl");
         let mut command = Tool::Python.command();
-        command.arg(sources().join("softhsm-tests/python/otlp_collector.py")).arg(port.to_string()).arg(&received);
+        command
+            .arg(sources().join("softhsm-tests/python/otlp_collector.py"))
+            .arg(port.to_string())
+            .arg(&received)
+            .args(tls);
         let mut program = Program::spawn("collector", Tool::Python, command.stdout(Stdio::piped()));
         let mut line = String::new();
         BufReader::new(program.take_stdout()).read_line(&mut line).unwrap();
         let port = line.trim().parse().unwrap_or_else(|_| panic!("no collector: {}", program.log()));
-        Self { _program: program, port, received }
+        Self { _program: program, port, scheme, received }
     }
 
     /// Its port.
@@ -113,7 +127,7 @@ impl Collector {
 
     /// Its address, as OpenTelemetry's variable names it.
     pub fn endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("{}://127.0.0.1:{}", self.scheme, self.port)
     }
 
     /// Everything that it was sent, decoded, as text.

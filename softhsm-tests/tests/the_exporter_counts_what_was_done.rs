@@ -3,8 +3,11 @@
 
 use std::fs::{self, File};
 use std::process::Command;
+use std::time::Duration;
 use ukey_dbus::{ErrorKind, KeyKind, ModuleState};
-use ukey_softhsm_tests::{Exporter, Fixture, eventually, kill, no_options, prometheus_program, refusal, staged};
+use ukey_softhsm_tests::{
+    Exporter, Fixture, eventually, kill, no_options, prometheus_program, refusal, staged, times_run,
+};
 
 #[test]
 fn and_how_everything_is() {
@@ -130,6 +133,24 @@ fn nothing_runs_while_nothing_is_configured_and_mistakes_are_named() {
             assert_eq!(exporter.program_mut().ended().await.code(), Some(code), "{}", exporter.program().log());
             assert!(exporter.program().log().contains(part), "{}", exporter.program().log());
         }
+    });
+}
+
+#[test]
+fn it_sleeps_while_nothing_happens() {
+    staged(async || {
+        let _fixture = Fixture::builder().start().await;
+        let exporter = Exporter::with_textfile();
+        exporter.will_tell(&["ukey_keys{state=\"ready\"} 1"]).await;
+        let pid = exporter.program().pid();
+        // What came just now is still written.
+        let mut quiet = tokio::time::interval(Duration::from_secs(3));
+        quiet.tick().await;
+        quiet.tick().await;
+        let before = times_run(pid);
+        quiet.tick().await;
+        quiet.tick().await;
+        assert_eq!(times_run(pid), before, "it ran");
     });
 }
 

@@ -2,8 +2,9 @@
 //! is away costs nothing but time: what was done meanwhile arrives when it comes.
 
 use serde_json::Value;
+use std::path::{Path, PathBuf};
 use ukey_dbus::{ErrorKind, KeyKind};
-use ukey_softhsm_tests::{Collector, Exporter, Fixture, eventually, no_options, refusal, staged};
+use ukey_softhsm_tests::{Collector, Exporter, Fixture, STAGE, Tool, eventually, no_options, refusal, run, staged};
 
 const FAST: (&str, &str) = ("OTEL_METRIC_EXPORT_INTERVAL", "500");
 
@@ -128,6 +129,43 @@ fn an_exporter_that_is_started_again_tells_no_other_trace() {
         }
         assert_eq!(logins()[0], logins()[1]);
     });
+}
+
+#[test]
+fn over_tls_to_whom_the_named_ca_knows() {
+    staged(async || {
+        let fixture = Fixture::builder().start().await;
+        fixture.log_in().await;
+        let (ca, certificate, key) = tls_certificate();
+        let collector = Collector::with_tls(&certificate, &key);
+        let endpoint = collector.endpoint();
+        let to = ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str());
+        let stranger = Exporter::start("", &[to]);
+        eventually("a refusal of the unknown certificate", async || {
+            stranger.program().log().contains("the collector does not take Traces").then_some(())
+        })
+        .await;
+        assert_eq!(collector.everything(), "");
+        drop(stranger);
+        let _exporter = Exporter::start("", &[to, ("OTEL_EXPORTER_OTLP_CERTIFICATE", ca.to_str().unwrap())]);
+        eventually("the login's span", async || {
+            collector.spans().iter().any(|span| span["name"] == "login").then_some(())
+        })
+        .await;
+    });
+}
+
+/// A CA, a certificate of it for this computer, and its key.
+fn tls_certificate() -> (PathBuf, PathBuf, PathBuf) {
+    let folder = Path::new(STAGE).join("tls");
+    std::fs::create_dir(&folder).unwrap();
+    let script = "set -e; cd \"$1\"
+        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -addext keyUsage=critical,keyCertSign -keyout ca.key -out ca.pem
+        openssl req -new -newkey rsa:2048 -nodes -subj /CN=collector -keyout key.pem -out leaf.csr
+        printf 'subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n' >leaf.cnf
+        openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile leaf.cnf -out leaf.pem";
+    run(Tool::Env, ["sh", "-c", script, "tls", folder.to_str().unwrap()]);
+    (folder.join("ca.pem"), folder.join("leaf.pem"), folder.join("key.pem"))
 }
 
 /// The span of a whole call with this status.

@@ -2,8 +2,12 @@
 
 use std::convert::Infallible;
 use std::str::FromStr;
+use std::time::Duration;
 use zbus::Connection;
 use zbus::connection::Builder;
+
+/// An answer takes milliseconds. A ukeyd that hangs must not keep the exporter from ending.
+const CALL_TIME: Duration = Duration::from_secs(10);
 
 /// `--bus system|session|ADDRESS`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +37,7 @@ impl Bus {
             Self::Session => Builder::session(),
             Self::Address(address) => Builder::address(address.as_str()),
         }
+        .method_timeout(CALL_TIME)
         .build()
         .await
     }
