@@ -20,6 +20,7 @@ mod counting_agent;
 mod daemon;
 mod desktop;
 mod document;
+mod etc;
 mod fixture;
 mod hex;
 mod journal;
@@ -58,8 +59,11 @@ pub use clock::LabClock;
 pub use command_line::{Ended, as_person, ukeyctl, ukeyctl_with_pinentry};
 pub use counting_agent::CountingAgent;
 pub use daemon::{Daemon, DaemonBuilder, ModuleFile};
-pub use desktop::{Colours, Desktop, Locale, MenuLine, NoticeServer, Screen, SessionBus, ShownNotice, Tray, View};
+pub use desktop::{
+    Colours, Desktop, Locale, MenuLine, NoticeServer, Part, Picture, Screen, SessionBus, ShownNotice, Tray, View, Words,
+};
 pub use document::Document;
+pub use etc::install_ca_texts;
 pub use fixture::{Fixture, FixtureBuilder};
 pub use journal::SystemJournal;
 pub use key::{Key, KeyBuilder, TestCertificate};
