@@ -3,6 +3,7 @@
 use crate::answers::PinentryError;
 use crate::dialogs::Cancel;
 use crate::flavour::{self, Surroundings};
+use crate::leash::Leash;
 use crate::pin::Pin;
 use crate::pinentry::{self, DialogTexts, Launch, Question};
 use crate::prompt::{self, Entry, Message, Scene, Screen};
@@ -14,6 +15,7 @@ use ukey_dbus::{DialogKind, ErrorKind};
 /// What is fixed about the dialogs of one agent.
 pub(crate) struct Asker {
     program: PathBuf,
+    leash: Leash,
     surroundings: Surroundings,
     settings: Settings,
     texts: Catalogue,
@@ -32,7 +34,7 @@ impl Asker {
         let program = flavour::choose(settings.pinentry.as_deref(), &surroundings)?;
         tracing::debug!(program = %program.display(), "pinentry");
         let texts = prompt::catalogue(settings.language);
-        Ok(Self { program, surroundings, settings, texts })
+        Ok(Self { program, leash: Leash::of_this_system(), surroundings, settings, texts })
     }
 
     /// Asks for a PIN that is in force: one entry, which may come back empty.
@@ -96,12 +98,24 @@ impl Asker {
         self.show(&words, Question::Reading, cancel).await
     }
 
+    /// Shows a text that goes on; returns whether the person wants to read on.
+    #[cfg(feature = "desktop")]
+    pub(crate) async fn tell_more(
+        &self,
+        title: &str,
+        text: &str,
+        (on, close): (&str, &str),
+        cancel: &mut Cancel,
+    ) -> Result<bool, PinentryError> {
+        let words = |texts: &Catalogue, _| {
+            let plain = prompt::plain(texts, title, text);
+            DialogTexts { ok: on.to_owned(), cancel: close.to_owned(), ..plain }
+        };
+        said_yes(self.show(&words, Question::ReadingOn, cancel).await)
+    }
+
     async fn yes_or_no(&self, words: &Words<'_>, cancel: &mut Cancel) -> Result<bool, PinentryError> {
-        match self.show(words, Question::Confirm, cancel).await {
-            Ok(()) => Ok(true),
-            Err(PinentryError::NotConfirmed | PinentryError::Cancelled) => Ok(false),
-            Err(error) => Err(error),
-        }
+        said_yes(self.show(words, Question::Confirm, cancel).await)
     }
 
     /// Shows a dialog: in the locale of the environment; where that can't show the texts, in one that every current
@@ -136,12 +150,22 @@ impl Asker {
     ) -> Result<(), PinentryError> {
         let launch = Launch {
             program: &self.program,
+            leash: self.leash,
             terminal: self.surroundings.terminal.as_ref(),
             grab: self.settings.grab,
             characters,
             messages,
         };
         pinentry::ask(&launch, texts, question, cancel).await
+    }
+}
+
+/// Whether the answer is yes; closing the dialog says no.
+fn said_yes(answer: Result<(), PinentryError>) -> Result<bool, PinentryError> {
+    match answer {
+        Ok(()) => Ok(true),
+        Err(PinentryError::NotConfirmed | PinentryError::Cancelled) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Context {
     pub(crate) pin_length: Option<(u32, u32)>,
     /// Which dialog of how many this is; `None` for a single one.
     pub(crate) step: Option<(u32, u32)>,
-    /// Signatures that a consent is asked for now; 1 when nothing is said.
+    /// Signatures that a consent, or the PIN for a batch, is asked for now; 1 when nothing is said.
     pub(crate) count: u32,
     /// Of `pin-changed`: the SO PIN was.
     pub(crate) is_about_so_pin: bool,

@@ -32,6 +32,7 @@ mod flavour;
 mod harden;
 mod identity;
 mod layout;
+mod leash;
 mod locked;
 mod new_pin;
 mod notices;

@@ -3,6 +3,7 @@
 use crate::answers::{Answers, PinentryError};
 use crate::assuan;
 use crate::dialogs::Cancel;
+use crate::leash::Leash;
 use crate::pin::Pin;
 use crate::settings::Grab;
 use crate::terminal::{SavedTerminal, Terminal};
@@ -11,7 +12,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{Child, ChildStdin};
 use tokio::time::timeout;
 
 /// Longest time for pinentry to take a command.
@@ -48,6 +49,9 @@ pub(crate) enum Question<'a> {
     /// Nothing: it is read at leisure, with a telephone in the hand perhaps.
     #[cfg(feature = "desktop")]
     Reading,
+    /// Whether to read on: yes, or no ([`PinentryError::NotConfirmed`]).
+    #[cfg(feature = "desktop")]
+    ReadingOn,
 }
 
 impl Question<'_> {
@@ -59,6 +63,8 @@ impl Question<'_> {
             Self::Message => Question::Message,
             #[cfg(feature = "desktop")]
             Self::Reading => Question::Reading,
+            #[cfg(feature = "desktop")]
+            Self::ReadingOn => Question::ReadingOn,
         }
     }
 
@@ -67,7 +73,7 @@ impl Question<'_> {
         match self {
             Self::Pin(_) | Self::Confirm | Self::Message => PERSON_TIME,
             #[cfg(feature = "desktop")]
-            Self::Reading => READING_TIME,
+            Self::Reading | Self::ReadingOn => READING_TIME,
         }
     }
 }
@@ -75,6 +81,7 @@ impl Question<'_> {
 /// How to start pinentry.
 pub(crate) struct Launch<'a> {
     pub(crate) program: &'a Path,
+    pub(crate) leash: Leash,
     pub(crate) terminal: Option<&'a Terminal>,
     pub(crate) grab: Grab,
     /// `lc-ctype`, which decides the characters that a terminal gets.
@@ -121,7 +128,9 @@ struct Pinentry {
 impl Pinentry {
     fn start(launch: &Launch<'_>) -> Result<Self, PinentryError> {
         let terminal = launch.terminal.and_then(SavedTerminal::save);
-        let mut child = Command::new(launch.program)
+        let mut child = launch
+            .leash
+            .command(launch.program)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -157,6 +166,8 @@ impl Pinentry {
             Question::Message => ("MESSAGE", None),
             #[cfg(feature = "desktop")]
             Question::Reading => ("MESSAGE", None),
+            #[cfg(feature = "desktop")]
+            Question::ReadingOn => ("CONFIRM", None),
         };
         self.input.write_all(assuan::command(line, "")?.as_bytes()).await?;
         timeout(time, self.answers.next(pin)).await.map_err(|_| PinentryError::Timeout)?

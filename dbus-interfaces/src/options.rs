@@ -124,7 +124,7 @@ pub mod context {
     pub const STEP: &str = "step";
     /// `u`: how many dialogs the flow has.
     pub const STEPS: &str = "steps";
-    /// `u`: signatures that `consent` is asked for now; absent elsewhere.
+    /// `u`: signatures that `consent`, or `user-pin` for a batch, is asked for now; absent elsewhere.
     pub const COUNT: &str = "count";
 }
 

@@ -127,6 +127,16 @@ fn it_is_one_page_a4_with_the_values_in_the_text_layer_and_its_font_embedded() {
 }
 
 #[test]
+fn the_tick_is_in_the_text_too() {
+    for (service, label) in [(Service::New, "新申请"), (Service::Unlock, "解锁"), (Service::Change, "变更")] {
+        let text = Pdf::new(service, &filled("县人民医院"), &wqy()).text();
+        let (_, after) = text.split_once('√').unwrap_or_else(|| panic!("no tick in {text}"));
+        assert!(after.trim_start().starts_with(label), "{label}: {text}");
+        assert_eq!(text.matches('√').count(), 1, "{text}");
+    }
+}
+
+#[test]
 fn exactly_the_box_of_the_service_is_ticked() {
     let labels = ["新申请", "更新", "补办", "解锁", "注销", "变更"];
     let ink = |service| {

@@ -71,6 +71,11 @@ pub struct TestCa {
 impl TestCa {
     /// Makes the authority's key and certificate.
     pub fn create() -> Self {
+        Self::named("测试医疗机构CA")
+    }
+
+    /// The same, with this common name.
+    pub fn named(name: &str) -> Self {
         let folder = Path::new(STAGE).join("ca");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("index.txt"), "").unwrap();
@@ -79,7 +84,7 @@ impl TestCa {
         let mut command = ca.openssl("req");
         command
             .args(["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-utf8", "-days", "3650"])
-            .args(["-subj", "/C=CN/ST=云南省/O=测试数字证书认证中心/CN=测试医疗机构CA"])
+            .args(["-subj", &format!("/C=CN/ST=云南省/O=测试数字证书认证中心/CN={name}")])
             .args(["-keyout", "ca.key", "-out", "ca.pem"]);
         succeed(Tool::Openssl, &mut command);
         ca

@@ -4,7 +4,7 @@
 use crate::bus::{SOCKET, connection_over};
 use crate::person::Person;
 use crate::process::Program;
-use crate::stage::{STAGE, program};
+use crate::stage::{STAGE, bind, program};
 use crate::tool::Tool;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use std::fs;
@@ -46,6 +46,19 @@ impl CallingProgram {
     /// Installs and starts one of this name.
     pub fn named(person: Person, name: &str) -> Self {
         Self::start(person, &Self::install(name))
+    }
+
+    /// Starts one of this name as those of the computer's administrator are: `/opt/<name>/bin/<name>`.
+    pub fn named_in_opt(person: Person, name: &str) -> Self {
+        let opt = Path::new(STAGE).join("opt");
+        if !opt.exists() {
+            fs::create_dir(&opt).unwrap();
+            bind(&opt, "/opt");
+        }
+        let folder = Path::new("/opt").join(name).join("bin");
+        fs::create_dir_all(&folder).unwrap();
+        fs::copy(program("bus-caller"), folder.join(name)).unwrap();
+        Self::start(person, &folder.join(name))
     }
 
     /// A connection of it.

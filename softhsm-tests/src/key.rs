@@ -128,6 +128,12 @@ impl KeyBuilder {
         self
     }
 
+    /// The PIN of the security officer, 4 to 255 bytes.
+    pub fn so_pin(mut self, pin: &str) -> Self {
+        self.so_pin = pin.to_owned();
+        self
+    }
+
     /// Each signature needs the PIN (`CKA_ALWAYS_AUTHENTICATE`).
     pub fn always_authenticate(mut self) -> Self {
         self.access = KeyAccess::AlwaysAuthenticate;

@@ -118,6 +118,16 @@ impl Lab {
         });
     }
 
+    /// Wrong PINs have been tried before: this many more lock the PIN.
+    pub fn leave_tries(&self, key: &Key, who: Who, left: u32) {
+        self.change_key(key, |key| key.counter(who).left = left);
+    }
+
+    /// The user PIN is the one that the Key came with, and the Key says so.
+    pub fn initial_pin(&self, key: &Key) {
+        self.change_key(key, |key| key.initial = true);
+    }
+
     /// PINs are typed on the Key: none is taken from the caller.
     pub fn keypad(&self, key: &Key) {
         self.change_key(key, |key| key.keypad = true);

@@ -20,6 +20,7 @@ mod counting_agent;
 mod daemon;
 mod desktop;
 mod document;
+mod etc;
 mod exporter;
 mod fixture;
 mod hex;
@@ -60,8 +61,11 @@ pub use clock::LabClock;
 pub use command_line::{Ended, as_person, ukeyctl, ukeyctl_with_pinentry};
 pub use counting_agent::CountingAgent;
 pub use daemon::{Daemon, DaemonBuilder, ModuleFile};
-pub use desktop::{Colours, Desktop, Locale, MenuLine, NoticeServer, Screen, SessionBus, ShownNotice, Tray, View};
+pub use desktop::{
+    Colours, Desktop, Locale, MenuLine, NoticeServer, Part, Picture, Screen, SessionBus, ShownNotice, Tray, View, Words,
+};
 pub use document::Document;
+pub use etc::install_ca_texts;
 pub use exporter::{Collector, Exporter, prometheus_program};
 pub use fixture::{Fixture, FixtureBuilder};
 pub use journal::SystemJournal;

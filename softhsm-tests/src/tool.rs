@@ -91,6 +91,8 @@ tools! {
     Openbox = "openbox" in "openbox",
     /// Shows notices.
     Dunst = "dunst" in "dunst",
+    /// The menu of a notice's buttons.
+    Dmenu = "dmenu" in "suckless-tools",
     /// A panel with a tray.
     Xfce4Panel = "xfce4-panel" in "xfce4-panel",
     /// Reads the clipboard.

@@ -1,7 +1,6 @@
 //! The time zone of a test: an `/etc` of its own, in which `localtime` can be another file.
 
-use crate::stage::{STAGE, bind};
-use crate::tool::{Tool, run};
+use crate::etc::own_etc;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,13 +13,7 @@ pub struct Zone {
 impl Zone {
     /// Makes `/etc` the stage's own, in this zone (`Asia/Shanghai`). Before anything else is started.
     pub fn start(name: &str) -> Self {
-        let etc = Path::new(STAGE).join("zone-etc");
-        run(Tool::Cp, ["-a".as_ref(), "/etc".as_ref(), etc.as_os_str()]);
-        bind(&etc, "/etc");
-        // What the stage had put there.
-        bind(&Path::new(STAGE).join("dbus"), "/etc/dbus-1/system.d");
-        bind(&Path::new(STAGE).join("polkit/rules"), "/etc/polkit-1/rules.d");
-        let zone = Self { etc };
+        let zone = Self { etc: own_etc() };
         zone.change(name);
         zone
     }

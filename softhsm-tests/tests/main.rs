@@ -74,10 +74,15 @@ mod wrong_entries_are_remembered_across_restarts;
 mod wrong_pin_uses_exactly_one_try;
 
 // The clerk's desktop.
+mod a_form_from_the_menu_is_filled_in;
+mod an_agent_that_is_killed_leaves_no_dialog;
 mod notices_are_few_and_taken_back;
+mod the_buttons_of_a_notice_do_what_they_say;
 mod the_desktop_sleeps_while_nothing_happens;
 mod the_tray_shows_the_state_of_the_key;
+mod two_people_each_have_their_own_desktop;
 mod what_a_clerk_clicks_is_done;
+mod whatever_is_shown_has_its_pictures;
 
 // Who may.
 mod an_agent_serves_the_session_that_it_runs_in;

@@ -120,6 +120,31 @@ fn without_a_server_a_locked_key_comes_in_a_window_and_less_does_not() {
 }
 
 #[test]
+fn a_server_that_never_answers_is_as_good_as_none() {
+    staged(async || {
+        let desktop = headless();
+        // It has the name, and reads nothing that is sent to it.
+        let silent = desktop.bus().connect().await;
+        silent.request_name("org.freedesktop.Notifications").await.unwrap();
+        let fixture = fixture("采购一", desktop).await;
+        for _ in 0..3 {
+            enter_wrongly(&fixture).await;
+        }
+        let message = eventually("the window", async || {
+            let dialogs = fixture.pinentry().dialogs();
+            dialogs.into_iter().find(|dialog| dialog.command() == DialogCommand::Message)
+        })
+        .await;
+        assert!(message.text("settitle").starts_with("UKey 已锁定"), "{message:?}");
+        // The next one is asked.
+        silent.close().await.unwrap();
+        let server = NoticeServer::start(fixture.desktop().bus()).await;
+        fixture.desktop().tray().await.choose("复制绑定信息").await;
+        server.notice("没有复制成功").await;
+    });
+}
+
+#[test]
 fn a_session_bus_that_ends_takes_no_dialog_with_it() {
     staged(async || {
         let mut fixture = fixture("采购一", headless()).await;

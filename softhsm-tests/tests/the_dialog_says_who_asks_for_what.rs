@@ -3,7 +3,7 @@
 
 use ukey_dbus::names::{BUS_NAME, CERTIFICATE};
 use ukey_dbus::{ErrorKind, KeyKind, options};
-use ukey_softhsm_tests::{Fixture, Person, Tool, as_person, option, refusal, staged};
+use ukey_softhsm_tests::{Fixture, Person, Tool, as_person, no_options, option, refusal, staged};
 
 #[test]
 fn program_user_purpose_key_unit_and_tries() {
@@ -35,6 +35,25 @@ fn program_user_purpose_key_unit_and_tries() {
             ["busctl", "clerk", "采购订单 117", "采购UKey", &serial, "示范人民医院", "91350100M000100Y43", "unknown"]
         {
             assert!(shown.contains(expected), "no {expected} in: {shown}");
+        }
+    });
+}
+
+#[test]
+fn and_how_many_signatures_a_batch_is_of() {
+    staged(async || {
+        let fixture = Fixture::builder().start().await;
+        let certificate = fixture.certificate(KeyKind::EcP256).await;
+        for (number, shown) in [(1_u8, None), (117, Some("Signatures wanted now: 117"))] {
+            let digests: Vec<[u8; 32]> = (0..number).map(|number| [number; 32]).collect();
+            let digests: Vec<&[u8]> = digests.iter().map(<[u8; 32]>::as_slice).collect();
+            fixture.pinentry().will_cancel();
+            let refused = certificate.sign_batch("ECDSA-SHA256", &digests, no_options()).await;
+            assert_eq!(refusal(refused), ErrorKind::Cancelled);
+            let dialogs = fixture.pinentry().dialogs();
+            let text = dialogs.last().unwrap().text("setdesc");
+            assert_eq!(text.contains("Signatures wanted now"), shown.is_some(), "{text}");
+            assert!(shown.is_none_or(|shown| text.contains(shown)), "{text}");
         }
     });
 }

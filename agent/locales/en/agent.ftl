@@ -157,7 +157,9 @@ button-continue-not = _Not now
 ## Messages
 
 token-removed-title = The Key was removed
-token-removed-heading = The Key was pulled out in use: nothing was completed.
+token-removed-heading =
+    The Key was pulled out in use: nothing was completed.
+    Plug it in again, and repeat what you were doing.
 press-title = Press the button on the Key
 press-heading =
     Please check, then press the button ON THE KEY to complete
@@ -167,12 +169,14 @@ pinpad-notice-heading = Please type the PIN now ON THE KEYPAD OF THE KEY.
 factory-pin-title = Please change the PIN
 factory-pin-heading =
     The PIN of this Key is still the one it was issued with.
-    Please change it soon: run "ukeyctl change-pin" in a
-    terminal, or ask a technician.
+    Please change it soon: click the Key in the panel, then
+    "Change PIN". Where there is none, ask a technician
+    ("ukeyctl change-pin").
 factory-user =
     Note: your PIN is one that Keys are sold with. Whoever gets
-    the Key could sign for your unit. Please change it soon
-    ("ukeyctl change-pin").
+    the Key could sign for your unit. Please change it soon:
+    click the Key in the panel, then "Change PIN". Where there
+    is none, ask a technician ("ukeyctl change-pin").
 factory-so =
     Technician: the SO PIN is one that Keys are sold with.
     Please change it ("ukeyctl change-pin --so").

@@ -19,6 +19,11 @@ menu-no-service = The Key service is not running; ask a technician
 menu-key = { $unit }
 menu-key-with-label = { $unit } ({ $label })
 menu-key-with-days = { $key } · { $days }
+menu-more =
+    { $count ->
+        [one] One more Key is not listed
+       *[other] { $count } more Keys are not listed
+    }
 menu-module = The driver “{ $module }” does not work
 menu-log-out = _Log Out
 menu-change-pin = Change _PIN…
@@ -61,6 +66,7 @@ key-low-tries =
     }
 key-final-try = only one try of the PIN is left
 key-locked = the PIN is locked and has to be unlocked
+key-locked-for-good = the PIN is locked for good, the Key has to be replaced
 key-to-be-changed = still the PIN it came with: please change it
 key-expired = its certificates are not valid today, so it can't sign
 key-not-set = no PIN is set yet
@@ -68,6 +74,7 @@ key-not-set = no PIN is set yet
 ## The window with the details
 
 window-heading = About your Key:
+window-heading-page = About your Key (page { $number } of { $count }):
 details-title = Details of the Key
 details-unit = Unit: { $unit }
 details-holder-id = USCC: { $id }
@@ -81,7 +88,7 @@ details-serial = {"    "}Serial: { $serial }
 details-issuer = {"    "}Issued by: { $issuer }
 details-none = There is no certificate on this Key.
 details-nothing = No Key is plugged in.
-details-failed = Driver “{ $module }”: { $reason }
+details-failed = The driver “{ $module }” does not work. Ask a technician (ukeyctl doctor says why).
 use-signature = Signature certificate
 use-encryption = Encryption certificate
 use-both = Certificate for signatures and encryption
@@ -128,7 +135,10 @@ advice-failed =
 ## Notices
 
 notice-locked-title = Key locked: { $key }
-notice-locked-text = It can't sign or order any more. Don't try the PIN again: it has to be unlocked.
+notice-locked-text = It can't sign or order any more. Don't try the PIN again: have it unlocked.
+notice-locked-for-good-text = It can't sign or order any more and can't be unlocked: it has to be replaced.
+separator = {"; "}
+notice-locked-bring = Bring: { $things }
 notice-final-title = Only one try left: { $key }
 notice-final-text = One more wrong PIN locks the Key. When you aren't sure, don't try.
 notice-low-title = Wrong PIN: { $key }
@@ -157,6 +167,7 @@ form-kept =
 form-no-font = This computer has no Chinese font. Have a technician install fonts-wqy-zenhei.
 form-no-character = No font has the character “{ $character }” of the unit's name. Have a technician install fonts-noto-cjk.
 form-no-folder = Your documents folder was not found. Ask a technician (ukeyctl form).
+form-not-saved = It can't be saved in “{ $folder }”: no permission, or the disk is full. Ask a technician (ukeyctl form).
 form-not-made = Ask a technician (ukeyctl form): { $error }
 notice-rest-title =
     { $count ->
@@ -171,6 +182,8 @@ button-advice = What to do
 button-change-pin = Change PIN
 button-details = Details
 button-retry = Try again
+button-next = _Next page
+button-close = _Close
 
 failure-PinIncorrect = The current PIN was wrong; one try is used up.
 failure-PinLocked = The PIN is locked and has to be unlocked first.

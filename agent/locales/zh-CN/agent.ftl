@@ -147,7 +147,9 @@ button-continue-not = 不办了(_N)
 ## 告知
 
 token-removed-title = UKey 已拔出
-token-removed-heading = UKey 正在使用时被拔出，操作没有完成。
+token-removed-heading =
+    UKey 正在使用时被拔出，操作没有完成。
+    请插回 UKey，再在软件里重新操作。
 press-title = 请按 UKey 上的按钮
 press-heading =
     请核对后按一下【UKey 上】的确认按钮，签名才会完成。
@@ -157,10 +159,13 @@ pinpad-notice-heading = 请在【UKey 的键盘】上输入 PIN 码，再按它�
 factory-pin-title = 请修改 PIN 码
 factory-pin-heading =
     这个 UKey 的 PIN 码还是发放时的初始 PIN 码，请尽快修改：
-    在终端运行 ukeyctl change-pin，或请技术人员协助。
+    点任务栏的 UKey 图标，选“修改 PIN 码”。没有图标的，
+    请技术人员协助（ukeyctl change-pin）。
 factory-user =
     注意：您用的是众所周知的出厂 PIN 码，别人拿到 UKey
-    就能冒用本单位签名。请尽快修改（ukeyctl change-pin）。
+    就能冒用本单位签名。请尽快修改：点任务栏的 UKey 图标，
+    选“修改 PIN 码”。没有图标的，请技术人员协助
+    （ukeyctl change-pin）。
 factory-so =
     技术人员请注意：管理员 PIN 码（SO PIN）还是出厂的，
     请修改（ukeyctl change-pin --so）。

@@ -19,6 +19,7 @@ menu-no-service = UKey 服务没有运行，请联系技术人员
 menu-key = { $unit }
 menu-key-with-label = { $unit }（{ $label }）
 menu-key-with-days = { $key } · { $days }
+menu-more = 另有 { $count } 个 UKey 没有列出
 menu-module = 驱动“{ $module }”不能工作
 menu-log-out = 退出登录(_L)
 menu-change-pin = 修改 PIN 码(_P)…
@@ -49,6 +50,7 @@ key-low = 之前输错过 PIN 码
 key-low-tries = 之前输错过 PIN 码，还剩 { $tries } 次
 key-final-try = PIN 码只剩最后一次机会
 key-locked = PIN 码已锁定，需要解锁
+key-locked-for-good = PIN 码已锁定，不能解锁，只能补办
 key-to-be-changed = PIN 码还是初始的，请修改
 key-expired = 证书不在有效期内，不能签名
 key-not-set = 还没有设置 PIN 码
@@ -56,6 +58,7 @@ key-not-set = 还没有设置 PIN 码
 ## 详细信息窗口
 
 window-heading = 关于您的 UKey：
+window-heading-page = 关于您的 UKey（第 { $number } 页，共 { $count } 页）：
 details-title = UKey 详细信息
 details-unit = 单位：{ $unit }
 details-holder-id = 统一社会信用代码：{ $id }
@@ -69,7 +72,7 @@ details-serial = 　序列号：{ $serial }
 details-issuer = 　发证机构：{ $issuer }
 details-none = 这个 UKey 上没有证书。
 details-nothing = 没有插入 UKey。
-details-failed = 驱动“{ $module }”：{ $reason }
+details-failed = 驱动“{ $module }”不能工作。请技术人员用 ukeyctl doctor 查找原因。
 use-signature = 签名证书
 use-encryption = 加密证书
 use-both = 签名和加密证书
@@ -104,14 +107,17 @@ advice-locked-for-good =
     字证书业务申请表》（勾选“补办”），到发证的服务点补办，
     补办是收费的。
 advice-failed =
-    厂家的驱动不能工作，用它的 UKey 暂时不能签名。请把 UKey
-    拔下再插一次；还不行，请联系技术人员，
-    他们用 ukeyctl doctor 查找原因。
+    厂家的驱动不能工作，用它的 UKey 暂时不能签名。请把
+    UKey 拔下再插一次；还不行，请联系技术人员，他们用
+    ukeyctl doctor 查找原因。
 
 ## 通知
 
 notice-locked-title = UKey 已锁定：{ $key }
-notice-locked-text = 不能再签名、下订单，请不要再试 PIN 码。需要解锁。
+notice-locked-text = 不能再签名、下订单，请不要再试 PIN 码，去办理解锁。
+notice-locked-for-good-text = 不能再签名、下订单，也不能解锁，只能补办。
+separator = ；
+notice-locked-bring = 要带：{ $things }
 notice-final-title = PIN 码只剩最后一次机会：{ $key }
 notice-final-text = 再输错，UKey 就会锁定。记不准，请先不要试。
 notice-low-title = PIN 码输错了：{ $key }
@@ -136,6 +142,7 @@ form-kept =
 form-no-font = 这台电脑没有中文字体，请技术人员安装 fonts-wqy-zenhei。
 form-no-character = 字体里没有单位名称中的“{ $character }”字，请技术人员安装 fonts-noto-cjk。
 form-no-folder = 找不到您的“文档”文件夹，请联系技术人员（ukeyctl form）。
+form-not-saved = 不能保存到“{ $folder }”：没有写入权限，或者磁盘满了。请联系技术人员（ukeyctl form）。
 form-not-made = 请联系技术人员（ukeyctl form）：{ $error }
 notice-rest-title = 另有 { $count } 条 UKey 通知
 notice-log-out-failed-title = 没有退出登录：{ $key }
@@ -146,6 +153,8 @@ button-advice = 怎么办
 button-change-pin = 修改 PIN 码
 button-details = 详细信息
 button-retry = 再试一次
+button-next = 下一页(_N)
+button-close = 关闭(_C)
 
 failure-PinIncorrect = 当前的 PIN 码不对，用去了一次机会。
 failure-PinLocked = PIN 码已锁定，需要先解锁。

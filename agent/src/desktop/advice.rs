@@ -65,7 +65,7 @@ impl Sources<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::keys::fixture;
-    use super::super::windows::fitting;
+    use super::super::windows::pages;
     use super::*;
     use crate::layout::wrap;
     use crate::texts::Language;
@@ -126,7 +126,7 @@ mod tests {
         assert!(advice.contains("时间"), "{advice}");
     }
 
-    /// A dialog carries about a thousand bytes: what nobody can do without must not be cut off.
+    /// A dialog carries about a thousand bytes: what nobody can do without stands on the first page.
     #[test]
     fn a_window_holds_where_to_go_whom_to_call_and_what_to_bring() {
         for (language, bring) in [(Language::Chinese, "身份证复印件"), (Language::English, "identity card")] {
@@ -137,7 +137,7 @@ mod tests {
                 let before =
                     ["关于您的 UKey：", "昆明市某某县人民医院（药品采购）", "状态：不能签名", ""].map(str::to_owned);
                 let lines = with(language, packaged(), now, |sources| sources.about(state, Some(&key())));
-                let window = fitting(&[before.to_vec(), lines].concat());
+                let window = pages(&[&before[1..], &lines].concat(), |_, _| before[0].clone()).remove(0);
                 for part in ["400-6727-666", bring] {
                     assert!(window.contains(part), "{state:?}, {part}: {window}");
                 }

@@ -62,12 +62,8 @@ fn of_certificate(texts: &Texts, certificate: &Certificate, now: i64) -> [String
 /// The lines where no Key is meant: why there is none.
 pub(crate) fn of_none(texts: &Texts, snapshot: &Snapshot) -> Vec<String> {
     let failed = snapshot.modules.iter().filter(|module| module.has_failed());
-    let mut lines: Vec<String> = failed
-        .map(|module| {
-            let (name, reason) = (one_line(&module.name, TEXT_MAX), one_line(&module.reason, TEXT_MAX));
-            texts.with("details-failed", &[("module", name), ("reason", reason)])
-        })
-        .collect();
+    let mut lines: Vec<String> =
+        failed.map(|module| texts.with("details-failed", &[("module", one_line(&module.name, TEXT_MAX))])).collect();
     if lines.is_empty() {
         lines.push(texts.text(if snapshot.service { "details-nothing" } else { "state-no-service" }));
     }

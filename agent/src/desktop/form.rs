@@ -2,6 +2,8 @@
 
 use super::keys::Certificate;
 use super::texts::Texts;
+use crate::texts::first_set;
+use std::path::{Path, PathBuf};
 use ukey_formats::text::one_line;
 use ukey_guidance::Service;
 use ukey_guidance::form::{Delivered, DeliveryError, Filled, FormError};
@@ -21,17 +23,25 @@ pub(crate) fn filled(certificate: &Certificate) -> Filled {
     }
 }
 
+/// A file of the user's, as people name it: from their home folder on.
+fn in_home(path: &Path) -> String {
+    let home = first_set(&["HOME"]).map(PathBuf::from);
+    let inside = home.and_then(|home| path.strip_prefix(home).ok()).unwrap_or(path);
+    inside.to_string_lossy().into_owned()
+}
+
 /// What to tell when it is made, or why it is not.
 pub(crate) fn outcome(texts: &Texts, made: &Result<Delivered, DeliveryError>) -> String {
     match made {
         Ok(Delivered { path, shown }) => {
             let text = if *shown { "form-shown" } else { "form-kept" };
-            texts.with(text, &[("file", path.to_string_lossy())])
+            texts.with(text, &[("file", in_home(path))])
         }
         Err(DeliveryError::Form(FormError::NoFont)) => texts.text("form-no-font"),
         Err(DeliveryError::Form(FormError::MissingCharacter { character })) => {
             texts.with("form-no-character", &[("character", character.to_string())])
         }
+        Err(DeliveryError::Save { folder, .. }) => texts.with("form-not-saved", &[("folder", in_home(folder))]),
         Err(DeliveryError::NoFolder) => texts.text("form-no-folder"),
         Err(other) => texts.with("form-not-made", &[("error", one_line(&other.to_string(), ERROR_MAX))]),
     }
@@ -42,6 +52,7 @@ mod tests {
     use super::super::keys::fixture;
     use super::*;
     use crate::texts::Language;
+    use std::io::ErrorKind;
 
     #[test]
     fn the_form_says_what_the_certificate_does() {
@@ -62,6 +73,10 @@ mod tests {
             assert!(outcome(&texts, &Err(FormError::NoFont.into())).contains("fonts-wqy-zenhei"));
             assert!(outcome(&texts, &Err(missing.clone().into())).contains('𠮷'));
             assert!(!outcome(&texts, &Err(DeliveryError::NoFolder)).starts_with("form-"));
+            let refused =
+                DeliveryError::Save { folder: "/home/li/文档".into(), source: ErrorKind::PermissionDenied.into() };
+            let refused = outcome(&texts, &Err(refused));
+            assert!(refused.contains("/home/li/文档") && !refused.contains("denied"), "{refused}");
             assert!(outcome(&texts, &Err(FormError::Pdf("why".to_owned()).into())).contains("why"));
         }
     }

@@ -32,6 +32,7 @@ use notifications::Notifier;
 use std::sync::Arc;
 use teller::Teller;
 use texts::Texts;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tray::Tray;
 use ukey_guidance::{Directory, default_folders};
@@ -83,8 +84,9 @@ impl Desktop {
             (Arc::clone(&texts), Arc::clone(&words)),
         );
         registration.announce_by(Arc::new(Messages { asker: Arc::clone(&parts.asker), notifier: notifier.clone() }));
+        let (days, day) = watch::channel(());
         let tray = match &session {
-            Some(session) => Tray::start(session, shown.clone(), actions.clone(), Arc::clone(&texts))
+            Some(session) => Tray::start(session, (shown.clone(), day), actions.clone(), Arc::clone(&texts))
                 .await
                 .inspect_err(|error| tracing::warn!(%error, "no tray"))
                 .ok(),
@@ -94,6 +96,7 @@ impl Desktop {
             (connection.clone(), parts.trusted.clone()),
             shown.clone(),
             (notifier.clone(), actions.clone(), words),
+            days,
         );
         let teller = Teller { connection: connection.clone(), notifier: notifier.clone(), actions, texts };
         Ok(Self {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use ukey_dbus::ModuleState;
 use ukey_formats::text::one_line;
+use ukey_guidance::Service;
 use zbus::Connection;
 
 /// Longest name in a title, in characters.
@@ -57,7 +58,7 @@ impl Teller {
         }
         let texts = &self.texts;
         let notice = match news {
-            News::Locked(key) => self.of_pin(&key, "locked", texts.text("notice-locked-text"), State::Locked),
+            News::Locked(key) => self.of_pin(&key, "locked", self.of_locked(&key), State::Locked),
             News::FinalTry(key) => self.of_pin(&key, "final", texts.text("notice-final-text"), State::PinLow),
             News::Low(key) => {
                 let text = match key.tries {
@@ -100,6 +101,23 @@ impl Teller {
             actions: vec![self.advice(None)],
             without_buttons: self.texts.text("notice-without-buttons"),
         }
+    }
+
+    /// What is to be done about it, where, and what to bring: as the CA says.
+    fn of_locked(&self, key: &Key) -> String {
+        let texts = &self.texts;
+        let (text, service) = match key.unblock_supported {
+            true => ("notice-locked-text", Service::Unlock),
+            false => ("notice-locked-for-good-text", Service::Reissue),
+        };
+        let issuer = key.current().next().map(|certificate| certificate.issuer.as_str()).unwrap_or_default();
+        let advice = texts.directory().advice(issuer, service, texts.language());
+        let mut lines = vec![texts.text(text), advice.contact()];
+        if !advice.bring.is_empty() {
+            let things = advice.bring.join(&texts.text("separator"));
+            lines.push(texts.with("notice-locked-bring", &[("things", things)]));
+        }
+        lines.join("\n")
     }
 
     fn of_pin(&self, key: &Key, what: &str, text: String, picture: State) -> Notice {

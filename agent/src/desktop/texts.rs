@@ -102,6 +102,7 @@ impl Texts {
     pub(crate) fn key_state(&self, key: &Key) -> String {
         let word = match (key.state, key.pin_state) {
             (Some(TokenState::ModuleFailed), _) => "module-failed",
+            (_, Some(PinState::Locked)) if !key.unblock_supported => "locked-for-good",
             (_, Some(PinState::Locked)) => "locked",
             (_, Some(PinState::FinalTry)) => "final-try",
             (_, Some(PinState::Low)) => match key.tries {

@@ -1,7 +1,7 @@
 //! The dialogs that ask for a PIN. Those for the user PIN and those for the SO PIN share no title, heading, prompt or
 //! warning, so that neither is typed where the other is wanted.
 
-use super::facts::{fitting, key, length, step, tries, who};
+use super::facts::{count, fitting, key, length, step, tries, who};
 use super::{Scene, Screen, own_words};
 use crate::factory::Whose;
 use crate::pinentry::DialogTexts;
@@ -47,6 +47,9 @@ pub(crate) fn pin(texts: &Catalogue, screen: Screen, scene: Scene<'_>, kind: Dia
             lines.extend([heading.clone(), String::new()]);
             lines.extend(who(texts, scene, bounds));
             lines.extend(key(texts, scene, bounds));
+            if kind == DialogKind::UserPin && scene.context.count > 1 {
+                lines.push(count(texts, scene));
+            }
             if is_new {
                 lines.extend(length(texts, scene));
             } else {

@@ -53,11 +53,12 @@ pub(super) async fn sign_batch(signer: &Signer, digests: Vec<Vec<u8>>) -> Result
         return Err(Error::new(ErrorKind::NotAuthorized, "SignBatch is switched off here (signing.blind-digests)"));
     }
     check_digests(signer.algorithm, &digests)?;
-    signer.log_in().await?;
+    let count = u32::try_from(digests.len()).unwrap_or(u32::MAX);
+    signer.log_in(count).await?;
     if signer.wants_pin_each_time() {
         return Err(invalid("this key wants the PIN for each signature: sign the digests one by one"));
     }
-    let pass = signer.pass(u32::try_from(digests.len()).unwrap_or(u32::MAX)).await?;
+    let pass = signer.pass(count).await?;
     let notice = signer.tell_to_press().await;
 
     let items = Arc::new(Items::new(digests.len()));

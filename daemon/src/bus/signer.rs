@@ -43,7 +43,7 @@ impl Signer {
 
     /// Signs a digest. Asks for the PIN where needed and allowed.
     pub(super) async fn sign(&self, digest: Vec<u8>) -> Result<Vec<u8>, Error> {
-        self.log_in().await?;
+        self.log_in(0).await?;
         if self.wants_pin_each_time() {
             // That dialog is the consent.
             return self.sign_with_pin(digest).await;
@@ -63,14 +63,13 @@ impl Signer {
         work.await.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, error.to_string())))
     }
 
-    /// Makes sure that the caller's user is logged in.
-    pub(super) async fn log_in(&self) -> Result<(), Error> {
+    /// Makes sure that the caller's user is logged in: for so many signatures, where there is a number to say.
+    pub(super) async fn log_in(&self, count: u32) -> Result<(), Error> {
         if self.is_logged_in() {
             return Ok(());
         }
-        self.use_pin(PinTask::Login(Takeover::Refused), "nobody is logged in for you, and prompt is never")
-            .await
-            .map(drop)
+        let purpose = Purpose { count, ..self.purpose(PinTask::Login(Takeover::Refused)) };
+        self.use_pin(purpose, "nobody is logged in for you, and prompt is never").await.map(drop)
     }
 
     /// Leave for this program to use the login that is there, for so many signatures now: the person is asked once for each
@@ -173,18 +172,17 @@ impl Signer {
             certificate: self.facts.fingerprint.clone(),
             algorithm: self.algorithm.as_str(),
         };
-        let raw = self.use_pin(task, "this key wants the PIN each time, and prompt is never").await?;
+        let raw = self.use_pin(self.purpose(task), "this key wants the PIN each time, and prompt is never").await?;
         let signed = self.checked(&digest, raw);
         let result = signed.as_ref().map_err(Error::kind);
         self.service.statistics.signature(&self.call.course, self.algorithm, result, None);
         signed
     }
 
-    async fn use_pin(&self, task: PinTask, never: &str) -> Result<Vec<u8>, Error> {
+    async fn use_pin(&self, purpose: Purpose, never: &str) -> Result<Vec<u8>, Error> {
         if self.call.options.prompt == PromptPolicy::Never {
             return Err(Error::new(ErrorKind::LoginRequired, never));
         }
-        let purpose = self.purpose(task);
         let _timed = self.call.course.leave();
         let result = self.service.broker.use_pin(&self.key, &self.call.caller, &purpose, &self.call.cancelled).await;
         self.service.tree.refresh(self.key.id()).await;

@@ -32,7 +32,7 @@ pub(crate) struct Prompt {
     pub step: (u32, u32),
     /// Shortest and longest PIN in bytes; 0 and 0 where the Key says nothing usable.
     pub pin_length: (u8, u8),
-    /// Signatures that a consent is wanted for; 0 where it is none.
+    /// Signatures that a consent, or the PIN for a batch, is wanted for; 0 where there is no number to say.
     pub count: u32,
 }
 

@@ -27,7 +27,7 @@ pub(crate) enum Asking {
 #[derive(Clone)]
 pub(crate) struct Purpose {
     pub task: PinTask,
-    /// Signatures that a consent is wanted for; 0 where it is none.
+    /// Signatures that a consent, or the PIN for a batch, is wanted for; 0 where there is no number to say.
     pub count: u32,
     /// What the program says; cleaned.
     pub reason: String,

@@ -11,6 +11,9 @@ use krilla::text::{GlyphId, KrillaGlyph};
 /// Height of a Chinese character above the base line, in units of the size.
 const ASCENT: f32 = 0.86;
 
+/// What stands in the text of a page for a tick, which is drawn; every Chinese font has it.
+pub(super) const TICK: &str = "√";
+
 /// A rectangle.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Area {
@@ -64,9 +67,13 @@ impl<'a, 'b> Canvas<'a, 'b> {
     }
 
     /// Draws a text from `left` on its base line.
-    pub(super) fn text(&mut self, (left, base): (f32, f32), size: f32, text: &str) {
+    pub(super) fn text(&mut self, place: (f32, f32), size: f32, text: &str) {
+        self.draw_text(place, size, text, Fill::default());
+    }
+
+    fn draw_text(&mut self, (left, base): (f32, f32), size: f32, text: &str, fill: Fill) {
         self.surface.set_stroke(None);
-        self.surface.set_fill(Some(Fill::default()));
+        self.surface.set_fill(Some(fill));
         let mut left = left;
         for (typeface, run) in self.runs(text) {
             let glyphs: Vec<KrillaGlyph> = run
@@ -149,6 +156,11 @@ impl<'a, 'b> Canvas<'a, 'b> {
     /// have such characters.
     pub(super) fn tick_box(&mut self, (left, base): (f32, f32), size: f32, ticked: bool) -> f32 {
         let side = size * 0.9;
+        if ticked {
+            // White, and under the tick: for who reads or searches the text.
+            let unseen = Fill { paint: luma::Color::white().into(), ..Fill::default() };
+            self.draw_text((left, base), size * 0.5, TICK, unseen);
+        }
         self.frame(Area::new(left, base - side * 0.92, side, side), 0.7);
         if ticked {
             let at = |x: f32, y: f32| (left + side * x, base - side * 0.92 + side * y);

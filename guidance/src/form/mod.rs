@@ -56,7 +56,8 @@ impl Filled {
 pub fn render(service: Service, filled: &Filled, fonts: &Fonts) -> Result<Vec<u8>, FormError> {
     let filled = filled.cleaned();
     // The mark of a cut text may be needed.
-    let typefaces = fonts.typefaces(&[&filled.unit_name, &filled.unit_code, &filled.certificate_serial, "…"])?;
+    let drawn = [&filled.unit_name, &filled.unit_code, &filled.certificate_serial, "…", canvas::TICK];
+    let typefaces = fonts.typefaces(&drawn)?;
     let settings = PageSettings::from_wh(PAGE.0, PAGE.1).ok_or_else(|| FormError::Pdf("page size".to_owned()))?;
     let mut document = Document::new_with(SerializeSettings::default());
     let mut page = document.start_page_with(settings);

@@ -136,6 +136,8 @@ pub struct PinFlags {
     pub final_try: bool,
     /// `CKF_…_PIN_LOCKED`.
     pub locked: bool,
+    /// `CKF_…_PIN_TO_BE_CHANGED`.
+    pub to_be_changed: bool,
 }
 
 /// How a Key is at this moment, for the process that asks.

@@ -8,13 +8,15 @@ use cryptoki_sys::{
     CK_BBOOL, CK_FALSE, CK_FLAGS, CK_MECHANISM_INFO_PTR, CK_MECHANISM_TYPE, CK_MECHANISM_TYPE_PTR, CK_RV, CK_SLOT_ID,
     CK_SLOT_ID_PTR, CK_SLOT_INFO, CK_SLOT_INFO_PTR, CK_TOKEN_INFO, CK_TOKEN_INFO_PTR, CK_ULONG, CK_ULONG_PTR,
     CK_UTF8CHAR_PTR, CK_VOID_PTR, CKF_DONT_BLOCK, CKF_PROTECTED_AUTHENTICATION_PATH, CKF_REMOVABLE_DEVICE,
-    CKF_SO_PIN_COUNT_LOW, CKF_SO_PIN_FINAL_TRY, CKF_SO_PIN_LOCKED, CKF_TOKEN_PRESENT, CKF_USER_PIN_COUNT_LOW,
-    CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED, CKR_ARGUMENTS_BAD, CKR_BUFFER_TOO_SMALL, CKR_DEVICE_ERROR,
-    CKR_FUNCTION_NOT_SUPPORTED, CKR_NO_EVENT, CKR_OK,
+    CKF_SO_PIN_COUNT_LOW, CKF_SO_PIN_FINAL_TRY, CKF_SO_PIN_LOCKED, CKF_SO_PIN_TO_BE_CHANGED, CKF_TOKEN_PRESENT,
+    CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED, CKF_USER_PIN_TO_BE_CHANGED, CKR_ARGUMENTS_BAD,
+    CKR_BUFFER_TOO_SMALL, CKR_DEVICE_ERROR, CKR_FUNCTION_NOT_SUPPORTED, CKR_NO_EVENT, CKR_OK,
 };
 
-const USER_FLAGS: [CK_FLAGS; 3] = [CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED];
-const SO_FLAGS: [CK_FLAGS; 3] = [CKF_SO_PIN_COUNT_LOW, CKF_SO_PIN_FINAL_TRY, CKF_SO_PIN_LOCKED];
+const USER_FLAGS: [CK_FLAGS; 4] =
+    [CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED, CKF_USER_PIN_TO_BE_CHANGED];
+const SO_FLAGS: [CK_FLAGS; 4] =
+    [CKF_SO_PIN_COUNT_LOW, CKF_SO_PIN_FINAL_TRY, CKF_SO_PIN_LOCKED, CKF_SO_PIN_TO_BE_CHANGED];
 
 /// No byte of it is in any UTF-8 text.
 const NOT_UTF8: u8 = 0xff;
@@ -126,8 +128,8 @@ fn change(info: &mut CK_TOKEN_INFO, key: &KeyView) {
     }
 }
 
-fn with(flags: CK_FLAGS, [low, final_try, locked]: [CK_FLAGS; 3], pin: PinFlags) -> CK_FLAGS {
-    let states = [(low, pin.low), (final_try, pin.final_try), (locked, pin.locked)];
+fn with(flags: CK_FLAGS, [low, final_try, locked, to_be_changed]: [CK_FLAGS; 4], pin: PinFlags) -> CK_FLAGS {
+    let states = [(low, pin.low), (final_try, pin.final_try), (locked, pin.locked), (to_be_changed, pin.to_be_changed)];
     states.into_iter().fold(flags, |flags, (bit, set)| if set { flags | bit } else { flags & !bit })
 }
 

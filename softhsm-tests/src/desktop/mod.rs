@@ -1,25 +1,24 @@
 //! A clerk's desktop: a screen without a monitor, a session bus, and, as far as a test wants them, window manager, panel
 //! and notification server, the real ones. What is on the screen can be photographed and clicked.
 
+mod files;
 mod gallery;
 mod notices;
 mod screen;
 mod session_bus;
 mod tray;
+mod viewer;
 
-pub use gallery::View;
+pub use gallery::{Picture, View, Words};
 pub use notices::{NoticeServer, ShownNotice};
-pub use screen::Screen;
+pub use screen::{Part, Screen};
 pub use session_bus::SessionBus;
 pub use tray::{MenuLine, Tray};
 
 use crate::person::Person;
 use crate::process::Program;
-use crate::stage::private_folder;
 use crate::tool::Tool;
 use crate::wait::eventually;
-use std::fs;
-use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -62,6 +61,7 @@ pub struct Desktop {
     person: Person,
     locale: Locale,
     colours: Colours,
+    is_hidden: bool,
 }
 
 impl Desktop {
@@ -74,15 +74,36 @@ impl Desktop {
         let manager = Program::spawn("openbox", Tool::Setpriv, &mut command);
         screen.wait_for(&["get_num_desktops"], |answer| !answer.is_empty()).await;
         let (screen, manager) = (Some(screen), Some(manager));
-        let desktop = Self { panel: None, dunst: None, _manager: manager, screen, bus, person, locale, colours };
-        desktop.configure();
+        let desktop = Self {
+            panel: None,
+            dunst: None,
+            _manager: manager,
+            screen,
+            bus,
+            person,
+            locale,
+            colours,
+            is_hidden: false,
+        };
+        files::write(person);
         desktop
     }
 
     /// A session bus only: what a desktop says there needs no screen.
     pub fn headless(person: Person, locale: Locale) -> Self {
+        viewer::install(person);
         let bus = SessionBus::start(person);
-        Self { panel: None, dunst: None, _manager: None, screen: None, bus, person, locale, colours: Colours::Light }
+        Self {
+            panel: None,
+            dunst: None,
+            _manager: None,
+            screen: None,
+            bus,
+            person,
+            locale,
+            colours: Colours::Light,
+            is_hidden: false,
+        }
     }
 
     /// Starts the panel, and waits until it takes items for its tray.
@@ -107,8 +128,10 @@ impl Desktop {
 
     /// Starts the notification server.
     pub async fn start_notices(&mut self) {
+        // It starts this one, and says nothing when it can't.
+        Tool::Dmenu.path();
         let mut command = self.command(&Tool::Dunst.path());
-        command.arg("-config").arg(self.config("dunst/dunstrc"));
+        command.arg("-config").arg(files::setting(self.person, files::DUNSTRC));
         self.dunst = Some(Program::spawn("dunst", Tool::Setpriv, &mut command));
         self.bus.wait_for_owner("org.freedesktop.Notifications").await;
     }
@@ -124,6 +147,21 @@ impl Desktop {
     /// The screen of one that has one.
     pub fn screen(&self) -> &Screen {
         self.screen.as_ref().unwrap()
+    }
+
+    /// Who sits at it.
+    pub fn person(&self) -> Person {
+        self.person
+    }
+
+    /// Its language.
+    pub fn locale(&self) -> Locale {
+        self.locale
+    }
+
+    /// Programs that are started from now on don't find the screen.
+    pub fn hide_screen(&mut self) {
+        self.is_hidden = true;
     }
 
     /// The session bus.
@@ -161,12 +199,38 @@ impl Desktop {
         let address = self.bus.address();
         let mut environment = vec![
             ("DBUS_SESSION_BUS_ADDRESS", address.as_str()),
+            // Ours is found first.
+            ("PATH", "/run/stage/viewer:/usr/local/bin:/usr/bin:/bin"),
             ("LC_MESSAGES", self.locale.name()),
             ("XDG_CURRENT_DESKTOP", "XFCE"),
             ("GTK_THEME", if self.colours == Colours::Dark { "Adwaita:dark" } else { "Adwaita" }),
         ];
-        environment.extend(self.screen.iter().map(|screen| ("DISPLAY", screen.display())));
+        environment.extend(self.screen.iter().filter(|_| !self.is_hidden).map(|screen| ("DISPLAY", screen.display())));
         environment.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// Presses the button with this number, from 0, on the only notice: by the menu that the server opens for it, in which a
+    /// person can type too.
+    pub async fn press(&self, button: usize) {
+        let screen = self.screen();
+        screen.wait_for_notice().await;
+        screen.wait_until_still().await;
+        screen.click(NOTICE, 3);
+        eventually("the menu of a notice", async || screen.shows("dmenu").then_some(())).await;
+        screen.wait_until_still().await;
+        // Its lines end with the agent's own names of the buttons: a0, a1 …
+        screen.enter(&format!("a{button}]"));
+        eventually("the menu's end", async || (!screen.shows("dmenu")).then_some(())).await;
+    }
+
+    /// The person's folder for documents; made when it is not there.
+    pub fn documents(&self) -> PathBuf {
+        files::documents(self.person)
+    }
+
+    /// The file that the viewer was given last; waits for one.
+    pub async fn viewed(&self) -> PathBuf {
+        viewer::viewed().await
     }
 
     /// The text in the clipboard, once there is one.
@@ -186,81 +250,11 @@ impl Desktop {
         command.envs(self.environment()).stdin(Stdio::null()).stdout(Stdio::null());
         command
     }
-
-    fn config(&self, file: &str) -> PathBuf {
-        Path::new(&self.person.home()).join(".config").join(file)
-    }
-
-    fn configure(&self) {
-        let gtk = "[Settings]\ngtk-icon-theme-name=Adwaita\ngtk-font-name=WenQuanYi Zen Hei 10\n";
-        for (file, text) in [
-            ("gtk-3.0/settings.ini", gtk),
-            ("dunst/dunstrc", DUNST),
-            ("xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", PANEL),
-        ] {
-            let path = self.config(file);
-            let mut folder = path.parent().unwrap();
-            fs::create_dir_all(folder).unwrap();
-            fs::write(&path, text).unwrap();
-            while folder != Path::new(&self.person.home()) {
-                private_folder(folder.to_str().unwrap(), self.person);
-                folder = folder.parent().unwrap();
-            }
-            chown(&path, Some(self.person.uid()), Some(self.person.uid())).unwrap();
-        }
-    }
 }
 
 /// Where the panel shows the only item, from the left of the screen, and its side, in pixels.
 const ITEM_LEFT: u32 = 994;
 const ITEM_SIDE: u32 = 30;
 
-/// A notification server that shows everything, and does what is clicked.
-const DUNST: &str = "\
-[global]
-font = WenQuanYi Zen Hei 11
-width = 420
-height = 300
-offset = 12x48
-origin = top-right
-markup = full
-format = \"<b>%s</b>\\n%b\"
-icon_position = left
-max_icon_size = 48
-show_indicators = no
-ignore_newline = no
-word_wrap = yes
-idle_threshold = 0
-mouse_left_click = do_action, close_current
-mouse_middle_click = close_current
-dmenu = /bin/true
-";
-
-/// A panel at the top with a tray, and nothing that moves.
-const PANEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
-<channel name="xfce4-panel" version="1.0">
-  <property name="configver" type="int" value="2"/>
-  <property name="panels" type="array">
-    <value type="int" value="1"/>
-    <property name="panel-1" type="empty">
-      <property name="position" type="string" value="p=6;x=0;y=0"/>
-      <property name="length" type="uint" value="100"/>
-      <property name="position-locked" type="bool" value="true"/>
-      <property name="size" type="uint" value="30"/>
-      <property name="plugin-ids" type="array">
-        <value type="int" value="1"/>
-        <value type="int" value="2"/>
-      </property>
-    </property>
-  </property>
-  <property name="plugins" type="empty">
-    <property name="plugin-1" type="string" value="separator">
-      <property name="expand" type="bool" value="true"/>
-      <property name="style" type="uint" value="0"/>
-    </property>
-    <property name="plugin-2" type="string" value="systray">
-      <property name="square-icons" type="bool" value="true"/>
-    </property>
-  </property>
-</channel>
-"#;
+/// A place on the only notice.
+const NOTICE: (u32, u32) = (800, 70);

@@ -21,6 +21,16 @@ pub struct Screen {
     _server: Program,
     display: String,
     person: Person,
+    colours: Colours,
+}
+
+/// A part of a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// So many pixels from the right.
+    Right(u32),
 }
 
 impl Screen {
@@ -43,12 +53,8 @@ impl Screen {
         let mut number = String::new();
         BufReader::new(server.take_stdout()).read_line(&mut number).unwrap();
         assert!(!number.trim().is_empty(), "Xvfb did not start: {}", server.log());
-        let screen = Self { _server: server, display: format!(":{}", number.trim()), person };
-        let ground = match colours {
-            Colours::Light => "#d8dee6",
-            Colours::Dark => "#20262e",
-        };
-        screen.run(Tool::Xsetroot, &["-solid", ground]).unwrap();
+        let screen = Self { _server: server, display: format!(":{}", number.trim()), person, colours };
+        screen.run(Tool::Xsetroot, &["-solid", ground(colours)]).unwrap();
         screen
     }
 
@@ -86,6 +92,54 @@ impl Screen {
         self.xdotool(&[&["key", "--delay", "60"], keys].concat()).unwrap();
     }
 
+    /// Is a window of a program of this class on the screen?
+    pub fn shows(&self, class: &str) -> bool {
+        self.xdotool(&["search", "--onlyvisible", "--class", class]).is_some_and(|windows| !windows.trim().is_empty())
+    }
+
+    /// Are notices on the screen?
+    pub fn shows_notices(&self) -> bool {
+        self.shows("Dunst")
+    }
+
+    /// Waits until a notice is on the screen.
+    pub async fn wait_for_notice(&self) {
+        eventually("a notice", async || self.shows_notices().then_some(())).await;
+    }
+
+    /// Process and title of the window with the keyboard.
+    pub fn active_window(&self) -> Option<(String, String)> {
+        let answer = self.xdotool(&["getactivewindow", "getwindowpid", "getactivewindow", "getwindowname"])?;
+        let (process, title) = answer.trim_end().split_once('\n')?;
+        Some((process.to_owned(), title.to_owned()))
+    }
+
+    /// Types a text into the window with the keyboard, and presses Return.
+    pub fn enter(&self, text: &str) {
+        // GTK may miss the first keys while it takes the keyboard from the window before: these change nothing.
+        self.keys(&["Home", "Home", "Home"]);
+        self.xdotool(&["type", "--delay", "40", text]).unwrap();
+        self.keys(&["Return"]);
+    }
+
+    /// Photographs a part of the screen into this PNG file, without the empty ground around what is there.
+    pub fn photograph_part(&self, part: Part, file: &Path) {
+        let whole = Path::new(STAGE).join("whole.png");
+        self.photograph(&whole);
+        let mut command = Tool::Convert.command();
+        command.arg(whole);
+        if let Part::Right(width) = part {
+            command.args(["-gravity", "NorthEast", "-crop", &format!("{width}x{}+0+0", SIZE.1), "+repage"]);
+        }
+        let ground = ground(self.colours);
+        // The border is what is trimmed away, so it has to be there.
+        command.args(["-bordercolor", ground, "-border", "1", "-trim", "+repage", "-border", "10", "-strip"]);
+        // There are many; and else each says when it was made.
+        command.args(["+dither", "-colors", "256", "-define", "png:exclude-chunks=date,time"]);
+        command.arg(format!("png8:{}", file.display()));
+        succeed(Tool::Convert, &mut command);
+    }
+
     /// Photographs the screen into this PNG file.
     pub fn photograph(&self, file: &Path) {
         let picture = Path::new(STAGE).join("screen.png");
@@ -121,5 +175,13 @@ impl Screen {
         command.args(arguments).env("DISPLAY", &self.display).stdin(Stdio::null()).stderr(Stdio::null());
         let output = tool.output(&mut command);
         output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+    }
+}
+
+/// The colour of the ground.
+fn ground(colours: Colours) -> &'static str {
+    match colours {
+        Colours::Light => "#d8dee6",
+        Colours::Dark => "#20262e",
     }
 }

@@ -93,11 +93,16 @@ impl Tray {
 
     /// Clicks the line that begins so; it may be inside another.
     pub async fn choose(&self, label: &str) {
+        self.click(self.line(label).await).await.unwrap();
+    }
+
+    /// The number of the line that begins so and can be chosen; it may be inside another.
+    pub async fn line(&self, label: &str) -> i32 {
         let menu = self.menu().await;
         let line = flat(&menu).into_iter().find(|line| line.label.starts_with(label));
         let line = line.unwrap_or_else(|| panic!("no line {label} in {menu:?}"));
         assert!(line.enabled, "{line:?}");
-        self.click(line.id).await.unwrap();
+        line.id
     }
 
     /// Clicks the line with this number.

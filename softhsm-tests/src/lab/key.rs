@@ -53,7 +53,7 @@ impl Counter {
 
     fn flags(self) -> PinFlags {
         let low = (1..self.limit).contains(&self.left);
-        PinFlags { low, final_try: self.left == 1, locked: self.left == 0 }
+        PinFlags { low, final_try: self.left == 1, locked: self.left == 0, to_be_changed: false }
     }
 }
 
@@ -72,6 +72,8 @@ pub(crate) struct LabKey {
     pub(crate) flags: Flags,
     pub(crate) codes: PinCodes,
     pub(crate) keypad: bool,
+    /// The user PIN is the one that it came with.
+    pub(crate) initial: bool,
     /// What a person has typed and the Key has not taken yet; `None` is the cancel key.
     pub(crate) typed: VecDeque<Option<String>>,
     /// A PIN is being judged: a card does one thing at a time.
@@ -97,6 +99,7 @@ impl LabKey {
             flags: Flags::default(),
             codes: PinCodes::default(),
             keypad: false,
+            initial: false,
             typed: VecDeque::new(),
             judging: false,
             judged: 0,
@@ -131,7 +134,7 @@ impl LabKey {
 
     /// The true flags of the user PIN and the SO PIN.
     pub(crate) fn true_flags(&self) -> [PinFlags; 2] {
-        [self.user.flags(), self.so.flags()]
+        [PinFlags { to_be_changed: self.initial, ..self.user.flags() }, self.so.flags()]
     }
 
     /// The Key as one process sees it.

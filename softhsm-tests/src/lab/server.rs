@@ -139,7 +139,9 @@ impl Conversation {
             Ask::Tried { outcome } => Ok(self.tried(outcome)),
             Ask::PinSet { serial } => {
                 let mut state = shared.lock();
-                let counter = state.key(&serial).counter(Who::User);
+                let key = state.key(&serial);
+                key.initial = false;
+                let counter = key.counter(Who::User);
                 counter.left = counter.limit;
                 Ok(Answer::Done)
             }

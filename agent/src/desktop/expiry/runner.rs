@@ -1,5 +1,6 @@
-//! Shows what the schedule says is due, and sleeps until it says that the next is. Wakes early for a change of what
-//! ukeyd shows, of the clock or of the time zone, and for a wish to be reminded; for nothing else.
+//! Shows what the schedule says is due, and sleeps until it says that the next is, or until the day ends, for the tray
+//! counts days. Wakes early for a change of what ukeyd shows, of the clock or of the time zone, and for a wish to be
+//! reminded; for nothing else, and without a certificate for nothing at all.
 
 use super::schedule::{Plan, Subject, plan};
 use super::store::Store;
@@ -36,6 +37,7 @@ impl Expiry {
         (connection, trusted): (Connection, TrustedUsers),
         shown: watch::Receiver<Arc<Snapshot>>,
         (notifier, actions, words): (Notifier, Actions, Arc<Words>),
+        days: watch::Sender<()>,
     ) -> Self {
         let (wish, wishes) = mpsc::unbounded_channel();
         let runner = Runner {
@@ -48,6 +50,7 @@ impl Expiry {
             thresholds: Thresholds::default(),
             told: BTreeSet::new(),
             wish,
+            days,
         };
         Self(tokio::spawn(runner.run(shown, wishes)))
     }
@@ -72,6 +75,8 @@ struct Runner {
     told: BTreeSet<String>,
     /// Sends the fingerprint of a certificate that the user wants to be reminded of.
     wish: mpsc::UnboundedSender<String>,
+    /// Tells that another day has begun, or that days are reckoned anew.
+    days: watch::Sender<()>,
 }
 
 impl Runner {
@@ -82,7 +87,7 @@ impl Runner {
             let now = unix_now();
             let snapshot = Arc::clone(&shown.borrow_and_update());
             let next = self.tell(now, &snapshot).await;
-            tracing::debug!(next, "the next moment of a notice");
+            tracing::debug!(next, "the next moment to look at the clock");
             let woken = async {
                 match &alarm {
                     Some(alarm) => alarm.wait(now, next).await,
@@ -90,12 +95,15 @@ impl Runner {
                 }
             };
             tokio::select! {
-                woken = woken => if let Err(error) = woken {
-                    tracing::error!(%error, "no alarm; dates are looked at later");
-                    tokio::time::sleep(REFUSED).await;
+                woken = woken => {
+                    if let Err(error) = woken {
+                        tracing::error!(%error, "no alarm; dates are looked at later");
+                        tokio::time::sleep(REFUSED).await;
+                    }
+                    self.days.send_replace(());
                 },
                 changed = shown.changed() => if changed.is_err() { return },
-                () = zone.changed() => {}
+                () = zone.changed() => self.days.send_replace(()),
                 wish = wishes.recv() => if let Some(fingerprint) = wish {
                     self.remind(&fingerprint).await;
                 },
@@ -103,7 +111,7 @@ impl Runner {
         }
     }
 
-    /// Shows what is due now; gives the next moment.
+    /// Shows what is due now; gives the next moment to look again.
     async fn tell(&mut self, now: u64, snapshot: &Snapshot) -> Option<u64> {
         snapshot.certificates().next()?;
         self.read_thresholds().await;
@@ -125,7 +133,9 @@ impl Runner {
                 self.told.insert(due.fingerprint);
             }
         }
-        next
+        // There is none at the end of the calendar.
+        let midnight = Some(calendar.start(calendar.day(now) + 1)).filter(|midnight| *midnight > now);
+        next.into_iter().chain(midnight).min()
     }
 
     fn notice(&self, scene: Scene<'_>) -> Notice {
@@ -160,6 +170,9 @@ impl Runner {
     async fn remind(&mut self, fingerprint: &str) {
         let tomorrow = zone::calendar().day(unix_now()) + 1;
         self.store.update(|memory| memory.remind(fingerprint, tomorrow)).await;
+        // Not every server takes a notice away whose button was pressed.
+        self.told.remove(fingerprint);
+        self.notifier.close(&tag(fingerprint));
     }
 
     /// Those of the daemon that is there now; the last ones, where it does not say.

@@ -12,19 +12,12 @@ pub(crate) struct Module {
     pub(crate) name: String,
     /// `None` where this program does not know the word.
     pub(crate) state: Option<ModuleState>,
-    /// Why it is not ready; else empty.
-    pub(crate) reason: String,
 }
 
 impl Module {
     /// Reads the object at `path`.
     pub(super) fn read(path: &OwnedObjectPath, properties: Properties<'_>) -> Self {
-        Self {
-            path: path.clone(),
-            name: properties.text("Name"),
-            state: properties.text("State").parse().ok(),
-            reason: properties.text("Reason"),
-        }
+        Self { path: path.clone(), name: properties.text("Name"), state: properties.text("State").parse().ok() }
     }
 
     /// Can its Keys not be used?

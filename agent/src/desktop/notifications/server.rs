@@ -4,7 +4,7 @@ use super::notice::{Abilities, Notice, Urgency};
 use crate::desktop::icons::{self, Picture};
 use futures_util::stream::{BoxStream, StreamExt, select};
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use zbus::fdo::DBusProxy;
 use zbus::proxy::CacheProperties;
@@ -13,6 +13,8 @@ use zbus::{Connection, Variant, proxy};
 const NAME: &str = "org.freedesktop.Notifications";
 /// A server that takes longer is as good as none; starting one is part of it.
 const ANSWER_TIME: Duration = Duration::from_secs(5);
+/// One that did not answer is not asked for so long: every notice would wait for it.
+const SILENCE: Duration = Duration::from_secs(60);
 /// Shown by servers beside the texts.
 const PROGRAM: &str = "UKey";
 /// The program's desktop file, without its extension.
@@ -62,6 +64,8 @@ pub(super) struct Server {
     proxy: NotificationsProxy<'static>,
     /// Of the server that is there; `None` until it was asked.
     abilities: Option<Abilities>,
+    /// Until then it counts as none, for it does not answer.
+    silent: Option<Instant>,
 }
 
 impl Server {
@@ -82,24 +86,33 @@ impl Server {
             std::future::ready(event)
         });
         let events = select(select(closed, pressed), owners);
-        Ok((Self { proxy, abilities: None }, events.boxed()))
+        Ok((Self { proxy, abilities: None, silent: None }, events.boxed()))
     }
 
     /// The server left: the next may have other abilities.
     pub(super) fn forget(&mut self) {
         self.abilities = None;
+        self.silent = None;
     }
 
     /// What the server can do; starts one where the bus knows how. `None` without one.
     pub(super) async fn abilities(&mut self) -> Option<Abilities> {
+        if self.silent.is_some_and(|until| Instant::now() < until) {
+            return None;
+        }
         if self.abilities.is_none() {
             match timeout(ANSWER_TIME, self.proxy.get_capabilities()).await {
                 Ok(Ok(words)) => self.abilities = Some(Abilities::of(&words)),
                 Ok(Err(error)) => tracing::debug!(%error, "no notification server"),
-                Err(_) => tracing::debug!("the notification server does not answer"),
+                Err(_) => self.note_silence(),
             }
         }
         self.abilities
+    }
+
+    fn note_silence(&mut self) {
+        tracing::debug!("the notification server does not answer");
+        self.silent = Instant::now().checked_add(SILENCE);
     }
 
     /// Shows a notice, in the place of `replaces` when that is not 0, and gives its id; `None` when it can't.
@@ -134,7 +147,7 @@ impl Server {
                 None
             }
             Err(_) => {
-                tracing::debug!("the notification server does not answer");
+                self.note_silence();
                 None
             }
         }

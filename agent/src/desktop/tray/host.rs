@@ -45,13 +45,13 @@ pub(crate) struct Tray {
 }
 
 impl Tray {
-    /// Shows what is `shown` on the panel of this session, as soon as there is one.
+    /// Shows what is `shown` on the panel of this session, as soon as there is one, and looks at it anew with each `day`.
     ///
     /// # Errors
     /// When the session bus takes neither the objects nor the name.
     pub(crate) async fn start(
         session: &Connection,
-        shown: watch::Receiver<Arc<Snapshot>>,
+        (shown, day): (watch::Receiver<Arc<Snapshot>>, watch::Receiver<()>),
         actions: Actions,
         texts: Arc<Texts>,
     ) -> zbus::Result<Self> {
@@ -62,7 +62,7 @@ impl Tray {
         session.request_name(name.as_str()).await?;
         let panels = DBusProxy::new(session).await?.receive_name_owner_changed_with_args(&[(0, WATCHER)]).await?;
         let registering = tokio::spawn(keep_registered(session.clone(), name, panels));
-        Ok(Self { tasks: [registering, tokio::spawn(follow(shared, shown))] })
+        Ok(Self { tasks: [registering, tokio::spawn(follow(shared, shown, day))] })
     }
 }
 
@@ -108,9 +108,17 @@ async fn register(session: &Connection, name: &str) {
 /// The bus's error where nobody owns a name.
 const NOBODY: &str = "org.freedesktop.DBus.Error.NameHasNoOwner";
 
-/// Shows each snapshot.
-async fn follow(shared: Arc<Shared>, mut shown: watch::Receiver<Arc<Snapshot>>) {
-    while shown.changed().await.is_ok() {
+/// Shows each snapshot, and each day how many days are left.
+async fn follow(shared: Arc<Shared>, mut shown: watch::Receiver<Arc<Snapshot>>, mut day: watch::Receiver<()>) {
+    loop {
+        // Both end with the desktop only.
+        let changed = tokio::select! {
+            changed = shown.changed() => changed,
+            changed = day.changed() => changed,
+        };
+        if changed.is_err() {
+            return;
+        }
         shared.look().await;
     }
 }

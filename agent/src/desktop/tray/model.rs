@@ -10,8 +10,10 @@ use ukey_formats::text::one_line;
 
 /// Longest text of a Key in the menu, in characters.
 const NAME_MAX: usize = 40;
-/// Most Keys that have a place in the menu: one that shows more is out of order.
-const KEYS_MAX: usize = 16;
+/// Most Keys that have a place in the menu: a screen holds no longer one.
+const KEYS_MAX: usize = 24;
+/// Most of them that have one in the tooltip.
+const TOOLTIP_MAX: usize = 6;
 
 /// What the tray shows at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,11 +55,21 @@ impl Model {
     /// What to show of a snapshot at `now` (Unix seconds).
     pub(super) fn of(texts: &Texts, snapshot: &Snapshot, now: i64) -> Self {
         let state = State::of(snapshot);
-        let keys: Vec<&Key> = snapshot.used_keys().take(KEYS_MAX).collect();
+        let mut keys: Vec<&Key> = snapshot.used_keys().collect();
+        let more = keys.len().saturating_sub(KEYS_MAX);
+        if more > 0 {
+            // The picture speaks of the worst: that one must be among them.
+            keys.sort_by_key(|key| std::cmp::Reverse(State::of_key(key)));
+            keys.truncate(KEYS_MAX);
+        }
         let title = if snapshot.service { texts.state(state) } else { texts.text("state-no-service") };
         let mut tooltip: Vec<String> = Vec::new();
-        for key in &keys {
+        for key in keys.iter().take(TOOLTIP_MAX) {
             tooltip.push(format!("{}\n{}", texts.key_with_days(key, now), texts.key_state(key)));
+        }
+        let unsaid = more + keys.len().saturating_sub(TOOLTIP_MAX);
+        if unsaid > 0 {
+            tooltip.push(texts.with("menu-more", &[("count", unsaid)]));
         }
         let failed: Vec<String> = snapshot
             .modules
@@ -72,12 +84,12 @@ impl Model {
             title,
             tooltip: tooltip.join("\n"),
             first: Action::Details(worst),
-            menu: menu(texts, snapshot, &keys, &failed, now),
+            menu: menu(texts, snapshot, (&keys, more), &failed, now),
         }
     }
 }
 
-fn menu(texts: &Texts, snapshot: &Snapshot, keys: &[&Key], failed: &[String], now: i64) -> Vec<Entry> {
+fn menu(texts: &Texts, snapshot: &Snapshot, (keys, more): (&[&Key], usize), failed: &[String], now: i64) -> Vec<Entry> {
     let mut menu = Vec::new();
     match keys {
         [] if failed.is_empty() => {
@@ -96,6 +108,9 @@ fn menu(texts: &Texts, snapshot: &Snapshot, keys: &[&Key], failed: &[String], no
                 menu.push(Entry { name: named(key, "menu"), label, kind: EntryKind::Menu(of_key(texts, key)) });
             }
         }
+    }
+    if more > 0 {
+        menu.push(line("more", &texts.with("menu-more", &[("count", more)])));
     }
     for (number, text) in failed.iter().enumerate() {
         menu.push(line(&format!("module/{number}"), text));

@@ -104,12 +104,19 @@ fn the_form_is_offered_where_the_ca_takes_it() {
 }
 
 #[test]
-fn the_menu_is_bounded() {
+fn the_menu_is_bounded_says_so_and_has_the_worst() {
     let many = model(|snapshot| {
         let key = snapshot.keys[0].clone();
-        snapshot.keys = vec![key; 500];
+        snapshot.keys = vec![key; 40];
+        snapshot.keys[39].label = "最后".to_owned();
+        snapshot.keys[39].pin_state = Some(PinState::Locked);
     });
-    assert_eq!(many.menu.len(), KEYS_MAX);
+    assert_eq!(many.menu.len(), KEYS_MAX + 1);
+    assert_eq!(many.menu[KEYS_MAX].label, "另有 16 个 UKey 没有列出");
+    assert!(many.menu[0].label.contains("最后"), "{:?}", labels(&many.menu));
+    assert!(many.tooltip.starts_with("某县人民医院（最后）"), "{}", many.tooltip);
+    assert!(many.tooltip.ends_with("另有 34 个 UKey 没有列出"), "{}", many.tooltip);
+    assert_eq!(many.tooltip.lines().count(), 2 * TOOLTIP_MAX + 1);
 }
 
 #[test]
