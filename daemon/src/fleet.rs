@@ -5,6 +5,7 @@ use crate::config::ModuleConfig;
 use crate::modules::{self, Host, ModuleHandle, usb_events};
 use crate::token::Keyring;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -35,7 +36,9 @@ impl Fleet {
         service: Arc<Service>,
         configs: Vec<ModuleConfig>,
     ) -> Result<Self, StartError> {
-        let mut fleet = Self { host: Arc::new(host), keyring, service, members: Vec::new(), usb: usb_events() };
+        let usb = usb_events();
+        host.hears_usb.store(usb.is_some(), Ordering::Relaxed);
+        let mut fleet = Self { host: Arc::new(host), keyring, service, members: Vec::new(), usb };
         for config in configs {
             fleet.add(config).await?;
         }
@@ -75,6 +78,9 @@ impl Fleet {
             self.look();
         } else {
             self.usb = None;
+            self.host.hears_usb.store(false, Ordering::Relaxed);
+            // With a look, each module begins to be asked from time to time.
+            self.look();
         }
     }
 

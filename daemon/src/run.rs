@@ -11,6 +11,7 @@ use crate::token::Keyring;
 use sd_notify::NotifyState;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
@@ -75,6 +76,7 @@ impl Plan {
             state: state.path().to_owned(),
             owners: trusted_owners(&arguments.bus),
             presence,
+            hears_usb: AtomicBool::new(false),
             probes: TaskTracker::new(),
         };
         let service =

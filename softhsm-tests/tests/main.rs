@@ -79,6 +79,7 @@ mod an_agent_that_is_killed_leaves_no_dialog;
 mod notices_are_few_and_taken_back;
 mod the_buttons_of_a_notice_do_what_they_say;
 mod the_desktop_sleeps_while_nothing_happens;
+mod the_service_sleeps_while_nothing_happens;
 mod the_tray_shows_the_state_of_the_key;
 mod two_people_each_have_their_own_desktop;
 mod what_a_clerk_clicks_is_done;

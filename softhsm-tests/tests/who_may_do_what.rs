@@ -47,7 +47,7 @@ const OBJECT_MANAGER: &str = "org.freedesktop.DBus.ObjectManager";
 const PEER: &str = "org.freedesktop.DBus.Peer";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
-const METHODS: [(&str, &str, Allowed); 31] = [
+const METHODS: [(&str, &str, Allowed); 32] = [
     (MANAGER, "RegisterAgent", EVERYBODY),
     (MANAGER, "UnregisterAgent", EVERYBODY),
     (MANAGER, "OpenConnection", AT_THE_SEAT),

@@ -7,7 +7,7 @@ use super::trust::TrustedOwners;
 use crate::config::{FlagSource, ModuleConfig, ModuleProfile, Sm2Profile};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -26,6 +26,8 @@ pub(crate) struct Host {
     pub owners: TrustedOwners,
     /// Is anyone there to see a Key come or go?
     pub presence: watch::Receiver<Presence>,
+    /// Does the kernel tell of USB devices that come and go?
+    pub hears_usb: AtomicBool,
     /// Probes on their way out.
     pub probes: TaskTracker,
 }

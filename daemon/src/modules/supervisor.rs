@@ -13,9 +13,10 @@ use tokio::time::{Instant, sleep, sleep_until};
 use ukey_dbus::ModuleState;
 use ukey_shim_protocol::TokenInfo;
 
-/// Time between two looks at the slots of a module that sends no events, while anyone is on the bus to see it.
+/// Time between two looks at the slots of a module that has not told of any event yet, while anyone is on the bus to see it.
 const POLL: Duration = Duration::from_secs(2);
-/// The same while nobody is. The kernel's USB events and the next caller bring a look at once.
+/// The same while nobody is, where the kernel does not tell of USB. Where it does, its events and the next caller bring a
+/// look at once, and nothing else is needed.
 const POLL_UNSEEN: Duration = Duration::from_secs(60);
 /// Fresh looks after a hint that the module shows a token that is gone, and the time between them.
 const DOUBTS: u8 = 3;
@@ -48,6 +49,8 @@ pub(super) struct Supervisor {
     frozen: bool,
     /// The module has shown a token that came while it ran, or its file says that it does.
     follows: bool,
+    /// The module has told of an event: it need not be asked. Some wait for events and never tell of any.
+    tells: bool,
     /// When it crashed lately.
     crashes: Vec<Instant>,
 }
@@ -62,7 +65,7 @@ impl Supervisor {
     ) -> Self {
         let frozen = config.profile.slots == SlotList::Frozen;
         let follows = config.profile.slots == SlotList::Live;
-        Self { config, host, used, publish, inbox, frozen, follows, crashes: Vec::new() }
+        Self { config, host, used, publish, inbox, frozen, follows, tells: false, crashes: Vec::new() }
     }
 
     #[tracing::instrument(name = "module", skip_all, fields(module = self.config.name))]
@@ -166,12 +169,12 @@ impl Supervisor {
         let (mut listed, mut missing, mut doubts) = (tokens.clone(), Missing::default(), 0_u8);
         let mut shown = Shown::new(tokens.iter().map(|token| &token.info));
         let mut presence = self.host.presence.clone();
-        let mut next_look = Instant::now() + poll_interval(&presence);
+        let mut next_look = self.next_look(&presence);
         let mut next_fresh = Instant::now();
         loop {
             tokio::select! {
                 event = events.recv() => match event {
-                    Some(LinkEvent::SlotsChanged) => self.follows = true,
+                    Some(LinkEvent::SlotsChanged) => (self.follows, self.tells) = (true, true),
                     Some(LinkEvent::Ended(reason)) => return Err(reason),
                     None => return Err(LinkError::Broken("the link was closed".to_owned())),
                 },
@@ -181,12 +184,12 @@ impl Supervisor {
                     Some(Command::Look) => next_fresh = Instant::now(),
                     Some(Command::Stop) | None => return Ok(RunEnd::Stop),
                 },
-                () = sleep_until(next_look) => {}
+                () = sleep_until(next_look.unwrap_or_else(Instant::now)), if next_look.is_some() => {}
                 Ok(()) = presence.changed() => {}
             }
             // A look would wait in the shim behind a slow login, and its deadline would end the module under the try.
             let Ok(_turn) = Arc::clone(&self.used.control).try_lock_owned() else {
-                next_look = Instant::now() + POLL_IN_DOUBT;
+                next_look = Some(Instant::now() + POLL_IN_DOUBT);
                 continue;
             };
             // The fresh look first: what the module shows afterwards is then no older.
@@ -212,9 +215,23 @@ impl Supervisor {
                 let running = Running { link: link.clone(), tokens: tokens.clone() };
                 self.update(|snapshot| snapshot.running = Some(running));
             }
-            next_look =
-                Instant::now() + if (1..=DOUBTS).contains(&doubts) { POLL_IN_DOUBT } else { poll_interval(&presence) };
+            next_look = match doubts {
+                0 => self.next_look(&presence),
+                1..=DOUBTS => Some(Instant::now() + POLL_IN_DOUBT),
+                _ => Some(Instant::now() + POLL),
+            };
         }
+    }
+
+    /// When to look at the slots though nothing was told.
+    fn next_look(&self, presence: &watch::Receiver<Presence>) -> Option<Instant> {
+        let interval = match *presence.borrow() {
+            _ if self.tells => None,
+            Presence::Somebody => Some(POLL),
+            Presence::Nobody if self.host.hears_usb.load(Ordering::Relaxed) => None,
+            Presence::Nobody => Some(POLL_UNSEEN),
+        };
+        interval.map(|interval| Instant::now() + interval)
     }
 
     async fn look_afresh(&self) -> Option<Vec<TokenInfo>> {
@@ -259,13 +276,6 @@ impl Supervisor {
 
     fn update(&self, change: impl FnOnce(&mut ModuleSnapshot)) {
         self.publish.send_modify(|snapshot| change(Arc::make_mut(snapshot)));
-    }
-}
-
-fn poll_interval(presence: &watch::Receiver<Presence>) -> Duration {
-    match *presence.borrow() {
-        Presence::Somebody => POLL,
-        Presence::Nobody => POLL_UNSEEN,
     }
 }
 
