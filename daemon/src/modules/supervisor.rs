@@ -20,7 +20,8 @@ const POLL: Duration = Duration::from_secs(2);
 const POLL_UNSEEN: Duration = Duration::from_secs(60);
 /// Fresh looks after a hint that the module shows a token that is gone, and the time between them.
 const DOUBTS: u8 = 3;
-/// Fresh looks after a token went: when it comes back, does the module show it? About a minute at [`POLL`].
+/// Fresh looks after a token went, where the module tells of none: when it comes back, does the module show it? About a
+/// minute at [`POLL`].
 const DOUBTS_AFTER_REMOVAL: u8 = 30;
 const POLL_IN_DOUBT: Duration = Duration::from_millis(500);
 /// Time between two fresh looks while it is not known whether the module's list of slots follows the Keys and anyone
@@ -201,7 +202,11 @@ impl Supervisor {
             let mut seen = self.scan(link, &listed).await?;
             self.follows |= shown.grows(seen.iter().map(|token| &token.info));
             listed.clone_from(&seen);
-            doubts = if seen.len() < tokens.len() { DOUBTS_AFTER_REMOVAL } else { doubts.saturating_sub(1) };
+            doubts = match seen.len() < tokens.len() {
+                true if self.tells => DOUBTS,
+                true => DOUBTS_AFTER_REMOVAL,
+                false => doubts.saturating_sub(1),
+            };
             if let Some(fresh) = fresh {
                 if self.compare(&mut seen, &fresh, &mut missing) {
                     return Ok(RunEnd::Reinitialize);
