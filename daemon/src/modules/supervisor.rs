@@ -175,7 +175,10 @@ impl Supervisor {
         loop {
             tokio::select! {
                 event = events.recv() => match event {
-                    Some(LinkEvent::SlotsChanged) => (self.follows, self.tells) = (true, true),
+                    Some(LinkEvent::SlotsChanged) => {
+                        (self.follows, self.tells) = (true, true);
+                        doubts = doubts.min(DOUBTS);
+                    }
                     Some(LinkEvent::Ended(reason)) => return Err(reason),
                     None => return Err(LinkError::Broken("the link was closed".to_owned())),
                 },
