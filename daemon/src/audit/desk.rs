@@ -118,10 +118,7 @@ impl Desk {
         while !finished && let Ok(first) = self.wait(inbox) {
             // Opens the database again where it is time to.
             let _ = self.store();
-            let (mut appends, mut waiting) = (std::mem::take(&mut self.owed), Vec::new());
-            let results = self.results.take();
-            appends.extend(results.into_iter().filter(|result| result.operation() >= self.first));
-            let mut after = Vec::new();
+            let (mut fresh, mut waiting, mut after) = (Vec::new(), Vec::new(), Vec::new());
             for job in first.into_iter().chain(inbox.try_iter()).take(GROUP_MAX) {
                 match job {
                     Job::Write { appends: older, durable }
@@ -131,7 +128,7 @@ impl Desk {
                         tracing::debug!(records = older.len(), "of an earlier database");
                     }
                     Job::Write { appends: more, durable } => {
-                        appends.extend(more);
+                        fresh.extend(more);
                         waiting.extend(durable);
                     }
                     Job::Finish => {
@@ -141,9 +138,11 @@ impl Desk {
                     job => after.push(job),
                 }
             }
-            if finished {
-                appends.extend(self.results.take());
-            }
+            // After the jobs were taken: whoever asks for all so far to be written has handed over these before.
+            let results = self.results.take();
+            let mut appends = std::mem::take(&mut self.owed);
+            appends.extend(results.into_iter().filter(|result| result.operation() >= self.first));
+            appends.extend(fresh);
             let written = self.write(&appends);
             if written.is_err() {
                 self.owed.extend(appends.into_iter().filter(Append::is_result).take(OWED_MAX));

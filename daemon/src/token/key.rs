@@ -279,36 +279,30 @@ impl KeyHandle {
         digests: Vec<Vec<u8>>,
     ) -> Result<Vec<Signed>, Error> {
         let result = self.ask(|reply| Command::Sign(SignJob { uid, pass, key, scheme, digests, reply })).await;
-        let failures = match &result {
-            Ok(all) => all.iter().filter_map(|signed| signed.as_ref().err()).collect(),
-            Err(error) => vec![error],
+        let kinds: Vec<_> = match &result {
+            Ok(all) => all.iter().filter_map(|signed| signed.as_ref().err()).map(Error::kind).collect(),
+            Err(error) => vec![error.kind()],
         };
-        let gone = match failures.first() {
-            Some(failure) => self.is_gone(failure.kind()).await,
-            None => None,
-        };
-        match gone {
-            Some(gone) => Ok(result?.into_iter().map(|signed| signed.map_err(|_| gone.clone())).collect()),
-            None => result,
+        match (self.is_gone(&kinds).await, result) {
+            (Some(gone), Ok(all)) => Ok(all.into_iter().map(|signed| signed.map_err(|_| gone.clone())).collect()),
+            (Some(gone), Err(_)) => Err(gone),
+            (None, result) => result,
         }
     }
 
-    /// The Key was pulled out, if that is behind this failure.
-    async fn is_gone(&self, failure: ErrorKind) -> Option<Error> {
-        match failure {
-            // Modules have many words for a Key that was pulled out: a dead handle, no such object, device error.
-            ErrorKind::ModuleFailed | ErrorKind::WrongKeyUse => {
-                let gone = self.fresh_info().await.err().filter(|error| error.kind() == ErrorKind::TokenRemoved)?;
-                // Also when it is back at the next look: its sessions are not.
-                let _ = self.commands.send(Command::LoginLost);
-                Some(gone)
-            }
-            ErrorKind::TokenRemoved => {
-                self.module.look();
-                None
-            }
-            _ => None,
+    /// The Key was pulled out, if that is behind these failures.
+    async fn is_gone(&self, failures: &[ErrorKind]) -> Option<Error> {
+        if failures.contains(&ErrorKind::TokenRemoved) {
+            self.module.look();
         }
+        // Modules have many words for a Key that was pulled out: a dead handle, no such object, device error.
+        if !failures.iter().any(|kind| matches!(kind, ErrorKind::ModuleFailed | ErrorKind::WrongKeyUse)) {
+            return None;
+        }
+        let gone = self.fresh_info().await.err().filter(|error| error.kind() == ErrorKind::TokenRemoved)?;
+        // Also when it is back at the next look: its sessions are not.
+        let _ = self.commands.send(Command::LoginLost);
+        Some(gone)
     }
 
     /// Random bytes of the Key's own generator; needs no login. What it gives is not judged.

@@ -54,7 +54,12 @@ impl SigningQueue {
             self.running.push(Box::pin(async move {
                 let result = signatures(answer.await, count);
                 let failure = match &result {
-                    Ok(all) => all.iter().find_map(|signed| signed.as_ref().err()).map(|failure| failure.kind),
+                    Ok(all) => {
+                        // What ends the login, if anything does: others may have failed for want of time before.
+                        let mut kinds =
+                            all.iter().filter_map(|signed| signed.as_ref().err()).map(|failure| failure.kind);
+                        kinds.find(|kind| matches!(kind, FailureKind::NotLoggedIn | FailureKind::TokenRemoved))
+                    }
                     Err(LinkError::Refused(failure)) => Some(failure.kind),
                     Err(LinkError::TimedOut | LinkError::Broken(_) | LinkError::NotStarted(_)) => None,
                 };
