@@ -57,3 +57,42 @@ impl Drop for Awaited {
         self.0.lock().open -= 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::journal::Journal;
+    use super::super::query::Filter;
+    use super::super::record::{Intent, Operation};
+    use super::super::retention::Retention;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn who_reads_sees_each_result_that_came_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let retention = Retention { keep: Duration::from_secs(1 << 40), rows: u64::MAX };
+        let (journal, writer) = Journal::open(folder.path(), retention).unwrap();
+        let intent = Intent {
+            operation: Operation::Sign,
+            uid: 0,
+            pid: 1,
+            caller: ":1.1".into(),
+            program: String::new(),
+            token: "00".into(),
+            certificate: "aa".into(),
+            algorithm: "ECDSA-SHA256",
+            digest: Vec::new(),
+            reason: String::new(),
+        };
+        let mut last = 0;
+        for round in 0..500 {
+            let (durable, records) = journal.begin_all(intent.clone(), &[vec![1; 32], vec![2; 32]]);
+            durable.reached().await.unwrap();
+            records.into_iter().for_each(|record| record.finish("ok"));
+            let entries = journal.list(&Filter::default(), last, 10).unwrap();
+            let results: Vec<_> = entries.iter().map(|entry| entry.result.as_str()).collect();
+            assert_eq!(results, ["ok", "ok"], "round {round}");
+            last = entries[1].id;
+        }
+        writer.finish();
+    }
+}
