@@ -2,8 +2,10 @@
 //! come back without a login. The daemon's own end leaves no shim behind.
 
 use rustix::process::Signal;
-use ukey_dbus::{KeyKind, TokenState};
-use ukey_softhsm_tests::{Fixture, eventually, is_running, kill, no_options, staged};
+use ukey_dbus::{KeyKind, ModuleState, TokenState};
+use ukey_softhsm_tests::{
+    Call, Code, Fault, Fixture, Lab, ModuleFile, When, eventually, is_running, kill, no_options, staged,
+};
 
 #[test]
 fn it_is_started_again_and_its_keys_come_back() {
@@ -43,6 +45,30 @@ fn one_that_hangs_is_ended() {
         assert!([ukey_dbus::ErrorKind::ModuleTimeout, ukey_dbus::ErrorKind::ModuleFailed].contains(&kind), "{kind:?}");
         eventually("their end", async || hanging.iter().all(|shim| !is_running(*shim)).then_some(())).await;
         fixture.wait_for_state(fixture.key(), TokenState::Ready).await;
+    });
+}
+
+/// The daemon may hear of the end of a process before it has read what the process said.
+#[test]
+fn what_it_said_before_its_end_counts() {
+    staged(async || {
+        let lab = Lab::start("apart");
+        lab.fault(When::calling(Call::Initialize), Fault::Delay(3000));
+        lab.fault(When::calling(Call::Initialize).after_it(), Fault::Fail(Code::HOST_MEMORY));
+        let late = ModuleFile::new("late", &Lab::library(), &lab.environment());
+        let fixture = Fixture::builder().extra_module(late).start().await;
+        let daemon = fixture.daemon.program();
+        let shim = eventually("its process", async || fixture.daemon.shims_of(&Lab::library()).pop()).await;
+        daemon.signal(Signal::STOP);
+        eventually("its end", async || (!is_running(shim)).then_some(())).await;
+        daemon.signal(Signal::CONT);
+        let reason = eventually("the module's failure", async || {
+            let module = fixture.module_named("late").await?;
+            let text = |property: &str| String::try_from(module[property].clone()).unwrap();
+            (text("State") == ModuleState::Failed.as_str()).then(|| text("Reason"))
+        })
+        .await;
+        assert!(reason.contains("0x2"), "{reason}");
     });
 }
 

@@ -5,11 +5,12 @@ use super::handle::{Command, Host, ModuleSnapshot, Presence, Running, SeenToken,
 use super::link::{Link, LinkError, LinkEvent};
 use super::requests::{Loaded, hello, launch, load_reason, objects, probe, slots};
 use crate::config::{Files, ModuleConfig, SlotList};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use ukey_dbus::ModuleState;
 use ukey_shim_protocol::TokenInfo;
 
@@ -32,6 +33,8 @@ const CRASHES_MAX: usize = 5;
 const CRASH_WINDOW: Duration = Duration::from_secs(120);
 const BACK_OFF_FIRST: Duration = Duration::from_millis(500);
 const BACK_OFF_MAX: Duration = Duration::from_secs(60);
+/// For what a process said before its end, which may be heard of first. A child of it can hold its socket open.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Why a run of a module's process is over.
 enum RunEnd {
@@ -123,10 +126,16 @@ impl Supervisor {
             Err(error) => return RunEnd::Failed(error),
         };
         tracing::debug!(pid = process.id(), "shim started");
-        let end = tokio::select! {
-            served = self.serve(&link, events) => served.unwrap_or_else(RunEnd::Failed),
-            // A child forked by the module may hold the socket open, so its end alone would not show this.
-            how = process.ended() => RunEnd::Failed(LinkError::Broken(format!("the module's process ended ({how})"))),
+        let end = {
+            let mut served = pin!(self.serve(&link, events));
+            tokio::select! {
+                served = &mut served => served.unwrap_or_else(RunEnd::Failed),
+                // A child forked by the module may hold the socket open, so its end alone would not show this.
+                how = process.ended() => RunEnd::Failed(match timeout(LAST_WORDS, served).await {
+                    Ok(Err(refused @ LinkError::Refused(_))) => refused,
+                    _ => LinkError::Broken(format!("the module's process ended ({how})")),
+                }),
+            }
         };
         // First, so that nobody uses a link that is about to close.
         self.update(|snapshot| snapshot.running = None);
