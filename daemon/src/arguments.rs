@@ -1,8 +1,9 @@
 //! The command line.
 
-use crate::bus::{AuthorizerKind, Bus};
+use crate::bus::AuthorizerKind;
 use clap::Parser;
 use std::path::PathBuf;
+use ukey_dbus::Bus;
 
 /// Watches USB Keys (PKCS#11 tokens), has the PIN asked on the user's screen, and signs for programs over D-Bus.
 #[derive(Debug, Parser)]

@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::audit::{AuditError, Journal, Retention};
-use crate::bus::{self, Bus, Service, StartError};
+use crate::bus::{self, Service, StartError};
 use crate::config::{ConfigError, ModuleConfig, Settings, read_modules};
 use crate::fleet::Fleet;
 use crate::modules::{Host, Presence, TrustedOwners};
@@ -15,6 +15,7 @@ use std::sync::atomic::AtomicBool;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
+use ukey_dbus::Bus;
 
 const SHIM: &str = "/usr/libexec/ukeyd/ukey-pkcs11-shim";
 

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod algorithm;
+mod bus;
 mod error;
 pub mod names;
 pub mod options;
@@ -11,6 +12,7 @@ mod proxy;
 mod types;
 
 pub use algorithm::{Hash, Scheme};
+pub use bus::Bus;
 pub use error::{Error, ErrorKind, PinCounter, Retry};
 pub use proxy::{
     AgentProxy, AuditProxy, CertificateProxy, ManagerProxy, ModuleProxy, Progress, RequestProxy, StatisticsProxy,

@@ -1,8 +1,8 @@
 //! The command line.
 
-use crate::bus::Bus;
 use clap::Parser;
 use std::path::PathBuf;
+use ukey_dbus::Bus;
 
 /// Tells monitoring how the Keys of this computer are: a file for Prometheus, an OpenTelemetry collector, or both.
 #[derive(Debug, Parser)]

@@ -1,6 +1,6 @@
 //! The exporter's life: reads when something has changed, tells what is due, sleeps otherwise.
 
-use crate::bus::{Bus, Changes, Reader, Sample};
+use crate::bus::{Changes, Reader, Sample};
 use crate::configuration::Configuration;
 use crate::error::Error;
 use crate::metrics::{Family, collect};
@@ -10,10 +10,13 @@ use sd_notify::NotifyState;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
+use ukey_dbus::Bus;
 
 /// Between two readings for traces: ukeyd remembers the last few hundred calls only.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// An answer takes milliseconds. A ukeyd that hangs must not keep the exporter from ending.
+const CALL_TIME: Duration = Duration::from_secs(10);
 /// After a reading that failed.
 const AGAIN: Duration = Duration::from_secs(30);
 
@@ -21,7 +24,7 @@ const AGAIN: Duration = Duration::from_secs(30);
 pub(crate) async fn run(bus: &Bus, configuration: Configuration) -> Result<(), Error> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::System)?;
-    let connection = bus.connect().await?;
+    let connection = bus.builder().method_timeout(CALL_TIME).build().await?;
     let mut changes = Changes::follow(&connection).await?;
     let mut exporter = Exporter::new(Reader::new(&connection).await?, configuration)?;
     exporter.work().await?;

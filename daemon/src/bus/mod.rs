@@ -8,7 +8,6 @@ mod batch;
 mod call;
 mod callers;
 mod certificate;
-mod connect;
 mod dictionary;
 mod expiry;
 mod gates;
@@ -38,5 +37,4 @@ mod verify;
 mod verify_message;
 
 pub(crate) use authorize::AuthorizerKind;
-pub(crate) use connect::Bus;
 pub(crate) use service::{Service, StartError, connect};

@@ -4,7 +4,6 @@ use super::agents::Registry;
 use super::audit::AuditObject;
 use super::authorize::{Authorizer, AuthorizerKind};
 use super::callers::Callers;
-use super::connect::Bus;
 use super::expiry;
 use super::hashing::HashTurns;
 use super::line::Lines;
@@ -26,7 +25,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use ukey_dbus::{ModuleState, names};
+use ukey_dbus::{Bus, ModuleState, names};
 use zbus::Connection;
 use zbus::fdo::{DBusProxy, ObjectManager, RequestNameFlags, RequestNameReply};
 
@@ -82,7 +81,7 @@ pub(crate) async fn connect(bus: &Bus, authorizer: AuthorizerKind) -> Result<Con
     if *bus == Bus::System && authorizer == AuthorizerKind::SameUid {
         return Err(StartError::SameUidOnSystemBus);
     }
-    let connection = bus.connect().await?;
+    let connection = bus.builder().build().await?;
     let name = names::BUS_NAME.try_into()?;
     if DBusProxy::new(&connection).await?.name_has_owner(name).await? {
         return Err(StartError::NameTaken);

@@ -1,15 +1,17 @@
-//! Which bus to serve.
+//! Which bus ukeyd is on.
 
 use std::convert::Infallible;
 use std::str::FromStr;
-use zbus::Connection;
 use zbus::connection::Builder;
 
-/// `--bus system|session|ADDRESS`.
+/// A bus as `--bus` names it: `system`, `session` or a D-Bus address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Bus {
+pub enum Bus {
+    /// The system bus: where ukeyd is in production.
     System,
+    /// The session bus of this user.
     Session,
+    /// A private bus, by its D-Bus address.
     Address(String),
 }
 
@@ -26,14 +28,12 @@ impl FromStr for Bus {
 }
 
 impl Bus {
-    /// Connects, without asking for a name yet.
-    pub(super) async fn connect(&self) -> zbus::Result<Connection> {
+    /// A connection to it, to be built. An address that is none is an error of the building.
+    pub fn builder(&self) -> Builder<'_> {
         match self {
             Self::System => Builder::system(),
             Self::Session => Builder::session(),
             Self::Address(address) => Builder::address(address.as_str()),
         }
-        .build()
-        .await
     }
 }
