@@ -1,8 +1,9 @@
 //! The handle of a Key: what others may ask of its actor.
 
-use super::consent::{Consents, Pass};
+use super::consent::Consents;
 use super::guard::{Denial, Risk};
 use super::id::TokenId;
+use super::signatures::SignJob;
 use super::snapshot::KeySnapshot;
 use super::stay::Stay;
 use super::user::User;
@@ -92,30 +93,6 @@ pub(crate) struct TryRequest {
     /// Cancelled when nobody wants it any more: the caller or the person left, or it was taken back.
     pub withdrawn: Withdrawn,
     pub reason: String,
-}
-
-/// What one digest came to.
-pub(crate) type Signed = Result<Vec<u8>, Error>;
-
-/// Most digests that go to the Key together.
-pub(crate) const AT_ONCE_MAX: usize = 32;
-
-pub(super) struct SignJob {
-    pub(super) uid: u32,
-    /// The login that was agreed to.
-    pub(super) pass: Pass,
-    pub(super) key: KeyRef,
-    pub(super) scheme: SignScheme,
-    /// At most [`AT_ONCE_MAX`].
-    pub(super) digests: Vec<Vec<u8>>,
-    pub(super) reply: Reply<Vec<Signed>>,
-}
-
-impl SignJob {
-    pub(super) fn fail(self, error: Error) {
-        // The caller may have gone.
-        let _ = self.reply.send(Err(error));
-    }
 }
 
 pub(super) enum Command {
@@ -215,7 +192,7 @@ impl KeyHandle {
         answer.await.map_err(|_| removed())
     }
 
-    async fn fresh_info(&self) -> Result<TokenInfo, Error> {
+    pub(super) async fn fresh_info(&self) -> Result<TokenInfo, Error> {
         let tokens = self.module.current_tokens().await.map_err(|error| module_error(&error))?;
         self.id.pick(self.module.name(), tokens).ok_or_else(|| {
             self.module.lists_a_lost_token();
@@ -269,42 +246,6 @@ impl KeyHandle {
         self.ask(|reply| Command::Logout(user, reply)).await
     }
 
-    /// Signs digests, at most [`AT_ONCE_MAX`], under this user's login, if it is still the one that the pass is for. Each
-    /// has a result of its own, as the module gave it, not verified. They count as one signature for the module's time limit.
-    pub(crate) async fn sign(
-        &self,
-        (uid, pass): (u32, Pass),
-        key: KeyRef,
-        scheme: SignScheme,
-        digests: Vec<Vec<u8>>,
-    ) -> Result<Vec<Signed>, Error> {
-        let result = self.ask(|reply| Command::Sign(SignJob { uid, pass, key, scheme, digests, reply })).await;
-        let kinds: Vec<_> = match &result {
-            Ok(all) => all.iter().filter_map(|signed| signed.as_ref().err()).map(Error::kind).collect(),
-            Err(error) => vec![error.kind()],
-        };
-        match (self.is_gone(&kinds).await, result) {
-            (Some(gone), Ok(all)) => Ok(all.into_iter().map(|signed| signed.map_err(|_| gone.clone())).collect()),
-            (Some(gone), Err(_)) => Err(gone),
-            (None, result) => result,
-        }
-    }
-
-    /// The Key was pulled out, if that is behind these failures.
-    async fn is_gone(&self, failures: &[ErrorKind]) -> Option<Error> {
-        if failures.contains(&ErrorKind::TokenRemoved) {
-            self.module.look();
-        }
-        // Modules have many words for a Key that was pulled out: a dead handle, no such object, device error.
-        if !failures.iter().any(|kind| matches!(kind, ErrorKind::ModuleFailed | ErrorKind::WrongKeyUse)) {
-            return None;
-        }
-        let gone = self.fresh_info().await.err().filter(|error| error.kind() == ErrorKind::TokenRemoved)?;
-        // Also when it is back at the next look: its sessions are not.
-        let _ = self.commands.send(Command::LoginLost);
-        Some(gone)
-    }
-
     /// Random bytes of the Key's own generator; needs no login. What it gives is not judged.
     pub(crate) async fn random(&self, length: u32) -> Result<Vec<u8>, Error> {
         self.ask(|reply| Command::Random(length, reply)).await
@@ -333,7 +274,7 @@ impl KeyHandle {
         }
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, Error> {
+    pub(super) async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
         self.commands.send(command(reply)).map_err(|_| removed())?;
         answer.await.unwrap_or_else(|_| Err(removed()))

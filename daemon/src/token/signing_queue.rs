@@ -1,6 +1,6 @@
 //! Signatures that wait for a Key's lanes, and those under way.
 
-use super::key::SignJob;
+use super::signatures::SignJob;
 use crate::modules::{Link, LinkError};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
