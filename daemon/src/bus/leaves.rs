@@ -9,7 +9,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// What polkit itself does not tell, such as another membership of a group, counts after this.
-pub(super) const KEPT: Duration = Duration::from_secs(5);
+pub(super) const KEPT: Duration = Duration::from_secs(30);
+/// One in use is asked for anew after this, so that nobody who signs all the time waits for polkit.
+const RENEWED: Duration = Duration::from_secs(20);
 
 /// The leaves, by unique bus name, which a bus never gives twice.
 #[derive(Default)]
@@ -25,9 +27,28 @@ struct Inner {
 
 /// An answer.
 struct Yes {
-    until: Instant,
-    /// How the caller stood before polkit was asked.
+    /// When polkit was asked.
+    since: Instant,
+    /// How the caller stood before that.
     standing: Standing,
+    /// Polkit is being asked again.
+    renewing: bool,
+}
+
+impl Yes {
+    fn holds(&self, now: Instant) -> bool {
+        now < self.since + KEPT && self.standing.holds()
+    }
+}
+
+/// What there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// Nothing: polkit has to be asked.
+    Missing,
+    Given,
+    /// Given, and it is time to ask again beside. Said once.
+    Ageing,
 }
 
 /// A time between two changes.
@@ -51,15 +72,29 @@ impl Leaves {
         if !is_kept(action) || inner.closed || inner.epoch != asked.0 {
             return;
         }
-        inner.yes.retain(|_, yes| yes.until > now);
+        inner.yes.retain(|_, yes| now < yes.since + KEPT);
         let (name, standing) = caller;
-        inner.yes.insert(name.to_owned(), Yes { until: now + KEPT, standing });
+        inner.yes.insert(name.to_owned(), Yes { since: now, standing, renewing: false });
     }
 
     /// Does such a yes still hold, the caller standing as before?
-    pub(super) fn has(&self, name: &str, action: Action, now: Instant) -> bool {
-        let holds = |yes: &Yes| yes.until > now && yes.standing.holds();
-        is_kept(action) && self.lock().yes.get(name).is_some_and(holds)
+    pub(super) fn look(&self, name: &str, action: Action, now: Instant) -> Leave {
+        if !is_kept(action) {
+            return Leave::Missing;
+        }
+        match self.lock().yes.get_mut(name).filter(|yes| yes.holds(now)) {
+            None => Leave::Missing,
+            Some(yes) if now >= yes.since + RENEWED && !yes.renewing => {
+                yes.renewing = true;
+                Leave::Ageing
+            }
+            Some(_) => Leave::Given,
+        }
+    }
+
+    /// Polkit has said something else of this caller.
+    pub(super) fn drop(&self, name: &str) {
+        self.lock().yes.remove(name);
     }
 
     /// Something has changed.
@@ -95,7 +130,7 @@ mod tests {
     }
 
     fn has(leaves: &Leaves, name: &str, action: Action, now: Instant) -> bool {
-        leaves.has(name, action, now)
+        leaves.look(name, action, now) != Leave::Missing
     }
 
     #[test]
@@ -106,6 +141,21 @@ mod tests {
         assert!(!has(&leaves, ":1.2", Action::Sign, now));
         assert!(!has(&leaves, ":1.1", Action::Login, now));
         assert!(!has(&leaves, ":1.1", Action::Sign, now + KEPT));
+    }
+
+    #[test]
+    fn one_in_use_is_renewed_once_before_it_ends() {
+        let (leaves, start) = (Leaves::default(), Instant::now());
+        let look = |now| leaves.look(":1.1", Action::Sign, now);
+        keep(&leaves, leaves.epoch(), ":1.1", Action::Sign, start);
+        let later = start + RENEWED;
+        assert_eq!([look(start), look(later), look(later)], [Leave::Given, Leave::Ageing, Leave::Given]);
+        keep(&leaves, leaves.epoch(), ":1.1", Action::Sign, later);
+        assert_eq!([look(start + KEPT), look(later + RENEWED)], [Leave::Given, Leave::Ageing]);
+        assert_eq!(look(later + KEPT), Leave::Missing, "a question without an answer gives no more time");
+        keep(&leaves, leaves.epoch(), ":1.1", Action::Sign, later);
+        leaves.drop(":1.1");
+        assert_eq!(look(later), Leave::Missing);
     }
 
     #[test]

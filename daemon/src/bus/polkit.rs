@@ -2,14 +2,14 @@
 
 use super::authorize::{Action, denied};
 use super::gates::Gates;
-use super::leaves::Leaves;
+use super::leaves::{Leave, Leaves};
 use super::standing::Standing;
 use crate::prompt::Caller;
 use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 use ukey_dbus::Error;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
@@ -57,33 +57,61 @@ impl Polkit {
     }
 
     /// Returns when policy allows it, else `NotAuthorized`.
-    pub(super) async fn check(&self, caller: &Caller, may_ask: bool, action: Action) -> Result<(), Error> {
+    pub(super) async fn check(self: &Arc<Self>, caller: &Caller, may_ask: bool, action: Action) -> Result<(), Error> {
         if caller.gone.is_cancelled() {
             return Err(denied("the caller left the bus"));
         }
-        let name = caller.user.name.as_str();
-        if self.leaves.has(name, action, Instant::now()) {
-            return Ok(());
+        match self.leaves.look(&caller.user.name, action, Instant::now()) {
+            Leave::Given => Ok(()),
+            Leave::Ageing => {
+                self.renew(caller.clone(), action);
+                Ok(())
+            }
+            Leave::Missing => {
+                let _turn = self.turn(caller, may_ask).await?;
+                // Another call of it may have been quicker.
+                match self.leaves.look(&caller.user.name, action, Instant::now()) {
+                    Leave::Missing => self.decide(caller, may_ask, action).await,
+                    Leave::Given | Leave::Ageing => Ok(()),
+                }
+            }
         }
+    }
+
+    /// Asks again, beside the calls that the yes from before still serves.
+    fn renew(self: &Arc<Self>, caller: Caller, action: Action) {
+        let polkit = Arc::clone(self);
+        tokio::spawn(async move {
+            let decided = async {
+                let _turn = polkit.turn(&caller, false).await?;
+                polkit.decide(&caller, false, action).await
+            };
+            if decided.await.is_err() {
+                polkit.leaves.drop(&caller.user.name);
+            }
+        });
+    }
+
+    /// Waits until this caller may ask. Whoever has left asks nothing any more.
+    async fn turn(&self, caller: &Caller, may_ask: bool) -> Result<OwnedSemaphorePermit, Error> {
         let gate = self.questions.gate((caller.user.uid, may_ask), QUESTIONS);
-        // Whoever has left asks nothing any more.
-        let _turn = tokio::select! {
-            turn = gate.acquire() => turn.map_err(|error| denied(error.to_string()))?,
-            () = caller.gone.cancelled() => return Err(denied("the caller left the bus")),
-        };
+        tokio::select! {
+            turn = gate.acquire_owned() => turn.map_err(|error| denied(error.to_string())),
+            () = caller.gone.cancelled() => Err(denied("the caller left the bus")),
+        }
+    }
+
+    /// Polkit's answer; a plain yes is kept.
+    async fn decide(&self, caller: &Caller, may_ask: bool, action: Action) -> Result<(), Error> {
         // Before the question: an answer that something has overtaken is not kept.
         let (epoch, now, standing) = (self.leaves.epoch(), Instant::now(), Standing::of(&caller.user));
-        // Another call of it may have been quicker.
-        if self.leaves.has(name, action, now) {
-            return Ok(());
-        }
         let answer = self.ask(caller, may_ask, action).await?;
         if !answer.is_authorized {
             return Err(denied(format!("policy does not allow {}", action.id())));
         }
         // What a person has been asked for, or may be asked for again soon, is polkit's own to remember.
         if !may_ask && answer.details.is_empty() {
-            self.leaves.keep(epoch, (name, standing), action, now);
+            self.leaves.keep(epoch, (&caller.user.name, standing), action, now);
         }
         Ok(())
     }
