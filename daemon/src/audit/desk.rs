@@ -3,11 +3,13 @@
 
 use super::append::Append;
 use super::error::{AuditError, failure};
+use super::linger::Linger;
 use super::record::PastTry;
 use super::results::{COMPANY, Results};
 use super::retention::Retention;
 use super::store::Store;
 use super::{check, publish, recovery};
+use std::iter;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -20,6 +22,8 @@ const GROUP_MAX: usize = 1024;
 const PRUNE_EVERY: u64 = 1000;
 /// Time between two attempts to open a database that could not be opened.
 const OPEN_AGAIN: Duration = Duration::from_secs(1);
+/// With more signatures under way, appends may gather for as long as a result may wait: the Key is busy with others.
+const FEW: usize = 8;
 /// Most results that are kept for when there is room for them.
 const OWED_MAX: usize = 4096;
 
@@ -37,6 +41,8 @@ pub(super) enum Job {
     Recover {
         reply: oneshot::Sender<Result<String, AuditError>>,
     },
+    /// Results have waited long enough.
+    Look,
     /// Answered when everything so far is written.
     Settle {
         reply: mpsc::Sender<()>,
@@ -58,13 +64,19 @@ pub(super) struct Desk {
     /// Results that could not be written: their operations are on record, and wait for them.
     owed: Vec<Append>,
     results: Results,
+    linger: Linger,
 }
 
 impl Desk {
     /// Opens the database, if it can be opened.
-    pub(super) fn open(path: PathBuf, retention: Retention, next: Arc<AtomicU64>, results: Results) -> Self {
+    pub(super) fn open(
+        path: PathBuf,
+        retention: Retention,
+        next: Arc<AtomicU64>,
+        (results, linger): (Results, Linger),
+    ) -> Self {
         let (state, tried) = (Err(AuditError::Closed), Instant::now());
-        let mut desk = Self { path, retention, next, state, tried, first: 0, owed: Vec::new(), results };
+        let mut desk = Self { path, retention, next, state, tried, first: 0, owed: Vec::new(), results, linger };
         desk.open_now();
         desk
     }
@@ -100,26 +112,17 @@ impl Desk {
         self.state.as_mut().map_err(|error| error.clone())
     }
 
-    /// The next job; none when results may have waited long enough. Where there are none, nothing wakes it.
-    fn wait(&self, inbox: &mpsc::Receiver<Job>) -> Result<Option<Job>, mpsc::RecvError> {
-        if self.results.are_all_taken() {
-            return inbox.recv().map(Some);
-        }
-        match inbox.recv_timeout(COMPANY) {
-            Ok(job) => Ok(Some(job)),
-            Err(mpsc::RecvTimeoutError::Timeout) => Ok(None),
-            Err(mpsc::RecvTimeoutError::Disconnected) => Err(mpsc::RecvError),
-        }
-    }
-
     /// Works until everything handed over before [`Job::Finish`] is done.
     pub(super) fn work(mut self, inbox: &mpsc::Receiver<Job>) {
         let mut finished = false;
-        while !finished && let Ok(first) = self.wait(inbox) {
+        while !finished && let Ok(first) = inbox.recv() {
+            if self.results.under_way() > FEW {
+                self.linger.pause(COMPANY);
+            }
             // Opens the database again where it is time to.
             let _ = self.store();
             let (mut fresh, mut waiting, mut after) = (Vec::new(), Vec::new(), Vec::new());
-            for job in first.into_iter().chain(inbox.try_iter()).take(GROUP_MAX) {
+            for job in iter::once(first).chain(inbox.try_iter()).take(GROUP_MAX) {
                 match job {
                     Job::Write { appends: older, durable }
                         if older.iter().any(|older| older.operation() < self.first) =>
@@ -161,7 +164,8 @@ impl Desk {
     }
 
     fn write(&mut self, appends: &[Append]) -> Result<(), AuditError> {
-        let store = self.store()?;
+        // Opened before the jobs were taken, or not: which records are of this database was decided by then.
+        let store = self.state.as_mut().map_err(|error| error.clone())?;
         let before = store.head().seq;
         let places = store.append(appends).inspect_err(|error| {
             tracing::error!(%error, records = appends.len(), "records could not be written");
@@ -200,7 +204,7 @@ impl Desk {
                 // Whoever waits may have given up.
                 let _ = reply.send(());
             }
-            Job::Write { .. } | Job::Finish => {}
+            Job::Write { .. } | Job::Look | Job::Finish => {}
         }
     }
 

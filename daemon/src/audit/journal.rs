@@ -4,9 +4,10 @@ use super::append::{Append, Tried};
 use super::check::{self, ChainCheck};
 use super::desk::{Desk, Job};
 use super::error::{AuditError, failure};
+use super::linger::Linger;
 use super::query::{self, Entry, Filter};
 use super::record::{Intent, Operation, PastTry};
-use super::results::{Awaited, Results};
+use super::results::{Awaited, COMPANY, Results};
 use super::retention::Retention;
 use super::store::Store;
 use rusqlite::Connection;
@@ -20,15 +21,36 @@ use ukey_formats::text::without_resident_numbers;
 /// The journal. Clones write to the same file; it is closed when the last one and its writer are done.
 #[derive(Clone)]
 pub(crate) struct Journal {
-    jobs: mpsc::Sender<Job>,
+    jobs: Jobs,
     results: Results,
     next: Arc<AtomicU64>,
     path: PathBuf,
 }
 
+/// The way to the writer.
+#[derive(Clone)]
+struct Jobs {
+    sender: mpsc::Sender<Job>,
+    linger: Linger,
+}
+
+impl Jobs {
+    /// To be done with what else comes. False: the writer has ended.
+    fn gather(&self, job: Job) -> bool {
+        self.sender.send(job).is_ok()
+    }
+
+    /// To be done now.
+    fn send(&self, job: Job) -> bool {
+        let sent = self.gather(job);
+        self.linger.hurry();
+        sent
+    }
+}
+
 /// The journal's thread.
 pub(crate) struct Writer {
-    jobs: mpsc::Sender<Job>,
+    jobs: Jobs,
     thread: JoinHandle<()>,
 }
 
@@ -39,8 +61,11 @@ impl Journal {
         let path = folder.join("audit.sqlite");
         let next = Arc::new(AtomicU64::new(1));
         let results = Results::default();
-        let desk = Desk::open(path.clone(), retention, Arc::clone(&next), results.clone());
-        let (jobs, inbox) = mpsc::channel();
+        let linger = Linger::default();
+        let company = (results.clone(), linger.clone());
+        let desk = Desk::open(path.clone(), retention, Arc::clone(&next), company);
+        let (sender, inbox) = mpsc::channel();
+        let jobs = Jobs { sender, linger };
         let thread = std::thread::Builder::new()
             .name("audit".to_owned())
             .spawn(move || desk.work(&inbox))
@@ -78,14 +103,14 @@ impl Journal {
     fn write(&self, appends: Vec<Append>) -> Durable {
         let (sender, durable) = oneshot::channel();
         // A writer that has ended drops the sender, which the other end reports.
-        let _ = self.jobs.send(Job::Write { appends, durable: Some(sender) });
-        Durable(durable)
+        self.jobs.gather(Job::Write { appends, durable: Some(sender) });
+        Durable { reply: durable, linger: self.jobs.linger.clone() }
     }
 
     /// The PIN operations of a Key that are on record, the newest last.
     pub(crate) async fn past_tries(&self, token: &str) -> Result<Vec<PastTry>, AuditError> {
         let (reply, answer) = oneshot::channel();
-        let _ = self.jobs.send(Job::PastTries { token: token.to_owned(), reply });
+        self.jobs.send(Job::PastTries { token: token.to_owned(), reply });
         answer.await.unwrap_or(Err(AuditError::Closed))
     }
 
@@ -93,7 +118,7 @@ impl Journal {
     /// nothing when the database is in order.
     pub(crate) async fn recover(&self) -> Result<String, AuditError> {
         let (reply, answer) = oneshot::channel();
-        let _ = self.jobs.send(Job::Recover { reply });
+        self.jobs.send(Job::Recover { reply });
         answer.await.unwrap_or(Err(AuditError::Closed))
     }
 
@@ -115,7 +140,7 @@ impl Journal {
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, AuditError> {
         // With the results that wait; where there is no writer any more, with what is there.
         let (reply, settled) = mpsc::channel();
-        if self.jobs.send(Job::Settle { reply }).is_ok() {
+        if self.jobs.send(Job::Settle { reply }) {
             let _ = settled.recv();
         }
         read(&Store::open_to_read(&self.path)?).map_err(|error| failure(&self.path, &error))
@@ -126,7 +151,7 @@ impl Writer {
     /// Waits until everything handed over so far is written. What comes later is refused.
     pub(crate) fn finish(self) {
         // A thread that has ended already is joined below.
-        let _ = self.jobs.send(Job::Finish);
+        self.jobs.send(Job::Finish);
         if self.thread.join().is_err() {
             tracing::error!("the audit writer panicked");
         }
@@ -141,12 +166,19 @@ fn masked(intent: Intent) -> Intent {
 
 /// Intents that are on their way to the disk.
 #[must_use]
-pub(crate) struct Durable(oneshot::Receiver<Result<(), AuditError>>);
+pub(crate) struct Durable {
+    reply: oneshot::Receiver<Result<(), AuditError>>,
+    linger: Linger,
+}
 
 impl Durable {
     /// Waits until they are there.
-    pub(crate) async fn reached(self) -> Result<(), AuditError> {
-        self.0.await.unwrap_or(Err(AuditError::Closed))
+    pub(crate) async fn reached(mut self) -> Result<(), AuditError> {
+        if let Ok(done) = self.reply.try_recv() {
+            return done;
+        }
+        self.linger.hurry();
+        self.reply.await.unwrap_or(Err(AuditError::Closed))
     }
 }
 
@@ -155,7 +187,7 @@ impl Durable {
 pub(crate) struct Record {
     operation: u64,
     durable: Option<Durable>,
-    jobs: mpsc::Sender<Job>,
+    jobs: Jobs,
     /// Where the result can wait for company.
     result: Option<Awaited>,
     tried: Option<Tried>,
@@ -179,10 +211,19 @@ impl Record {
     pub(crate) fn finish_with_tries(self, result: &str, tries: Option<u8>) {
         let (operation, tried) = (self.operation, self.tried);
         let append = Append::Result { operation, result: result.to_owned(), tries, tried };
-        if let Some(awaited) = self.result {
-            return awaited.came(append);
+        let Some(awaited) = self.result else {
+            self.jobs.send(Job::Write { appends: vec![append], durable: None });
+            return;
+        };
+        if let Some(results) = awaited.came(append) {
+            let jobs = self.jobs;
+            tokio::spawn(async move {
+                tokio::time::sleep(COMPANY).await;
+                if results.still_wait() {
+                    jobs.send(Job::Look);
+                }
+            });
         }
-        let _ = self.jobs.send(Job::Write { appends: vec![append], durable: None });
     }
 }
 

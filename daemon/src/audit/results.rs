@@ -1,5 +1,5 @@
 //! Results of signatures that are not on disk yet. Nothing depends on them at once: they are written with what comes next, so
-//! that one signature after another costs one transaction each, or after a moment.
+//! that one signature after another costs one transaction each, or after a moment. Nobody is woken for them sooner.
 
 use super::append::Append;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +13,8 @@ struct Inner {
     /// Signatures that have no result yet.
     open: usize,
     waiting: Vec<Append>,
+    /// In a moment somebody looks whether some still wait.
+    watched: bool,
 }
 
 /// The results that wait. Clones are the same.
@@ -29,10 +31,16 @@ impl Results {
         Awaited(self.clone())
     }
 
-    /// Is none there, and none to come?
-    pub(super) fn are_all_taken(&self) -> bool {
-        let inner = self.lock();
-        inner.open == 0 && inner.waiting.is_empty()
+    /// How many signatures have no result yet.
+    pub(super) fn under_way(&self) -> usize {
+        self.lock().open
+    }
+
+    /// The moment is over: has nobody taken them?
+    pub(super) fn still_wait(&self) -> bool {
+        let mut inner = self.lock();
+        inner.watched = false;
+        !inner.waiting.is_empty()
     }
 
     /// Takes those that are there.
@@ -46,9 +54,14 @@ impl Results {
 }
 
 impl Awaited {
-    /// Here it is; its intent is on disk.
-    pub(super) fn came(self, result: Append) {
-        self.0.lock().waiting.push(result);
+    /// Here it is; its intent is on disk. Gives the results, where somebody has to ask after [`COMPANY`] whether they
+    /// [still wait](Results::still_wait).
+    pub(super) fn came(self, result: Append) -> Option<Results> {
+        let mut inner = self.0.lock();
+        inner.waiting.push(result);
+        let watched = std::mem::replace(&mut inner.watched, true);
+        drop(inner);
+        (!watched).then(|| self.0.clone())
     }
 }
 

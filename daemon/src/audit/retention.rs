@@ -13,25 +13,26 @@ pub(crate) struct Retention {
     pub rows: u64,
 }
 
-/// The last row that may go: everything up to it is too old, or too much, and no operation under way is among it.
-pub(super) fn boundary(connection: &Connection, retention: &Retention, now_ms: u64) -> rusqlite::Result<Option<Place>> {
+/// The last row that may go: everything up to it is too old, or too much, and before the first row of an operation that is
+/// under way. Reads what goes, and no more: a record may have millions of rows.
+pub(super) fn boundary(
+    connection: &Connection,
+    retention: &Retention,
+    now_ms: u64,
+    under_way: Option<u64>,
+) -> rusqlite::Result<Option<Place>> {
     let oldest = now_ms.saturating_sub(u64::try_from(retention.keep.as_millis()).unwrap_or(u64::MAX));
-    let number = |sql: &str, value: u64| -> rusqlite::Result<Option<i64>> {
-        connection.query_row(sql, [value.cast_signed()], |row| row.get(0))
+    let number = |sql: &str, parameters: &[i64]| -> rusqlite::Result<Option<i64>> {
+        connection.query_row(sql, rusqlite::params_from_iter(parameters), |row| row.get(0))
     };
     // By number, not by time alone: a clock that was set back must not make a hole.
-    let young = number("SELECT min(seq) FROM records WHERE time_ms >= ?1", oldest)?;
-    let last = number("SELECT max(seq) FROM records WHERE ?1 = ?1", 0)?;
+    let young = number("SELECT min(seq) FROM records WHERE time_ms >= ?1", &[oldest.cast_signed()])?;
+    let last = number("SELECT max(seq) FROM records", &[])?;
     let Some(last) = last else { return Ok(None) };
     let too_old = young.map_or(last, |young| young - 1);
     let too_many = last - retention.rows.min(i64::MAX as u64).cast_signed();
-    let under_way = number(
-        "SELECT min(first) FROM (SELECT min(seq) AS first FROM records WHERE phase != 'note' AND ?1 = ?1
-            GROUP BY operation HAVING sum(phase = 'result') = 0)",
-        0,
-    )?;
     // Never the last row: it says who comes next.
-    let end = too_old.max(too_many).min(under_way.map_or(i64::MAX, |first| first - 1)).min(last - 1);
+    let end = too_old.max(too_many).min(under_way.map_or(i64::MAX, |first| first.cast_signed() - 1)).min(last - 1);
     let end = whole_operations(connection, end)?;
     let place = connection
         .query_row("SELECT seq, hash FROM records WHERE seq = ?1", [end], |row| {
@@ -43,7 +44,9 @@ pub(super) fn boundary(connection: &Connection, retention: &Retention, now_ms: u
 
 /// Moves an end back until no operation goes by half.
 fn whole_operations(connection: &Connection, mut end: i64) -> rusqlite::Result<i64> {
-    let sql = "SELECT min(i.seq) FROM records i JOIN records r ON r.operation = i.operation AND r.phase = 'result'
+    // In this order: of what would go, each that has a row among what stays.
+    let sql =
+        "SELECT min(i.seq) FROM records i CROSS JOIN records r ON r.operation = i.operation AND r.phase = 'result'
          WHERE i.phase = 'intent' AND i.seq <= ?1 AND r.seq > ?1";
     while let Some(first) = connection.query_row(sql, [end], |row| row.get::<_, Option<i64>>(0))? {
         end = first - 1;

@@ -4,14 +4,14 @@ use super::chain::{Hash, Place};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Of the tables, in `user_version`.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 const TABLES: &str = "
     CREATE TABLE records (
         seq         INTEGER PRIMARY KEY,
         time_ms     INTEGER NOT NULL,
         operation   INTEGER NOT NULL,
-        phase       TEXT NOT NULL CHECK (phase IN ('intent', 'result', 'note')),
+        phase       TEXT NOT NULL CHECK (phase = 'intent' OR phase = 'result' OR phase = 'note'),
         kind        TEXT NOT NULL,
         uid         INTEGER NOT NULL, user TEXT NOT NULL, pid INTEGER NOT NULL,
         caller      TEXT NOT NULL, program TEXT NOT NULL,
@@ -20,12 +20,14 @@ const TABLES: &str = "
         hash        BLOB NOT NULL
     ) STRICT;
     CREATE INDEX records_by_operation ON records (operation);
-    -- One row: the chain's name, the place before its oldest row, and its last place.
+    -- One row: the chain's name, the place before its oldest row, its last place, and a row up to which each
+    -- operation has its result.
     CREATE TABLE chain (
         one         INTEGER PRIMARY KEY CHECK (one = 1),
         name        TEXT NOT NULL,
         base_seq    INTEGER NOT NULL, base_hash BLOB NOT NULL,
-        head_seq    INTEGER NOT NULL, head_hash BLOB NOT NULL
+        head_seq    INTEGER NOT NULL, head_hash BLOB NOT NULL,
+        settled_seq INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     -- What the PIN guard has to know, however old: not removed with old records, and no part of the chain.
     CREATE TABLE tries (
@@ -34,6 +36,9 @@ const TABLES: &str = "
     ) STRICT;
     CREATE INDEX tries_by_token ON tries (token, id);
 ";
+
+/// From version 2.
+const SETTLED: &str = "ALTER TABLE chain ADD COLUMN settled_seq INTEGER NOT NULL DEFAULT 0; PRAGMA user_version = 3;";
 
 /// Where a chain begins and ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,14 +50,21 @@ pub(super) struct Extent {
     pub head: Place,
 }
 
-/// Makes the tables where there are none. False: they are of another version.
+/// Makes the tables where there are none, and of the version before those of this one. False: they are of another.
 pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<bool> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if version != 0 || tables > 0 {
-        return Ok(version == VERSION);
-    }
     let transaction = connection.unchecked_transaction()?;
+    match (version, tables) {
+        (VERSION, _) => return Ok(true),
+        (2, _) => {
+            transaction.execute_batch(SETTLED)?;
+            transaction.commit()?;
+            return Ok(true);
+        }
+        (0, 0) => {}
+        _ => return Ok(false),
+    }
     transaction.execute_batch(TABLES)?;
     let name: String = transaction.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))?;
     let origin = Hash::origin(&name);
@@ -81,11 +93,26 @@ pub(super) fn extent(connection: &Connection) -> rusqlite::Result<Option<Extent>
     Ok(row.and_then(|(name, base, head)| Some(Extent { name, base: base?, head: head? })))
 }
 
-/// Moves the end of the chain.
-pub(super) fn set_head(connection: &Connection, head: Place) -> rusqlite::Result<()> {
+/// Writes all of it or nothing; durable when it returns. By statements that are kept, as it happens for each signature.
+pub(super) fn together<T>(
+    connection: &Connection,
+    write: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let run = |sql: &str| connection.prepare_cached(sql)?.execute([]);
+    run("BEGIN")?;
+    let written = write(connection).and_then(|written| run("COMMIT").map(|_| written));
+    // Some errors have ended it already. Where it can't be ended, no other begins.
+    if written.is_err() && !connection.is_autocommit() {
+        let _ = run("ROLLBACK");
+    }
+    written
+}
+
+/// Moves the end of the chain; `settled` is a row up to which each operation has its result.
+pub(super) fn set_head(connection: &Connection, head: Place, settled: u64) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE chain SET head_seq = ?1, head_hash = ?2 WHERE one = 1")?
-        .execute(params![head.seq.cast_signed(), head.hash.0])?;
+        .prepare_cached("UPDATE chain SET head_seq = ?1, head_hash = ?2, settled_seq = ?3 WHERE one = 1")?
+        .execute(params![head.seq.cast_signed(), head.hash.0, settled.cast_signed()])?;
     Ok(())
 }
 

@@ -4,11 +4,12 @@ use super::append::{Append, Tried};
 use super::chain::Place;
 use super::error::{AuditError, failure, io_failure};
 use super::names::UserNames;
+use super::open::Open;
 use super::record::{Operation, PastTry};
 use super::retention::{self, Retention};
 use super::row::{Phase, Row};
 use super::schema;
-use rusqlite::{Connection, OpenFlags, Transaction, params};
+use rusqlite::{Connection, OpenFlags, params};
 use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a write waits for somebody else's lock; nobody else should have one.
 const BUSY: Duration = Duration::from_secs(5);
+/// Of pages, negative: in KiB. It only appends; SQLite would keep 2 MiB.
+const CACHE: i32 = -256;
 /// Kind of the note that old records were removed.
 pub(super) const CHECKPOINT: &str = "checkpoint";
 /// More wrong answers in a row than any Key allows.
@@ -30,8 +33,7 @@ pub(super) struct Store {
     log_inode: Option<u64>,
     chain: String,
     head: Place,
-    /// Operations that have an intent on record and no result.
-    open: HashSet<u64>,
+    open: Open,
     users: UserNames,
 }
 
@@ -49,6 +51,7 @@ impl Store {
         connection.busy_timeout(BUSY).map_err(failed)?;
         connection.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
         connection.pragma_update(None, "synchronous", SYNCHRONOUS).map_err(failed)?;
+        connection.pragma_update(None, "cache_size", CACHE).map_err(failed)?;
         if !schema::prepare(&connection).map_err(failed)? {
             return Err(damaged("it has tables of another version"));
         }
@@ -67,7 +70,7 @@ impl Store {
             log_inode: None,
             chain: extent.name,
             head: extent.head,
-            open: HashSet::new(),
+            open: Open::default(),
             users: UserNames::default(),
         })
     }
@@ -95,24 +98,28 @@ impl Store {
 
     /// Gives every intent that a crash left without a result the result `outcome-unknown`; returns how many.
     pub(super) fn close_open_records(&mut self) -> Result<usize, AuditError> {
-        // By the index alone, which is small: a record may have millions of rows.
-        let sql = "SELECT records.operation, kind, token FROM records
-             JOIN (SELECT operation FROM records GROUP BY operation HAVING count(*) = 1) AS alone
-               ON alone.operation = records.operation
-             WHERE phase = 'intent' ORDER BY seq";
-        let result = |row: &rusqlite::Row<'_>| -> rusqlite::Result<Append> {
-            let (kind, token): (String, String) = (row.get(1)?, row.get(2)?);
-            Ok(Append::Result {
-                operation: row.get::<_, i64>(0)?.cast_unsigned(),
-                result: "outcome-unknown".to_owned(),
-                tries: None,
-                tried: Operation::parse(&kind).and_then(|kind| Tried::of(kind, &token)),
-            })
+        // Of those that may be without one: a record may have millions of rows.
+        let sql = "SELECT seq, operation, kind, token FROM records AS intent
+             WHERE seq > (SELECT settled_seq FROM chain) AND phase = 'intent' AND NOT EXISTS
+                (SELECT 1 FROM records WHERE operation = intent.operation AND phase = 'result')
+             ORDER BY seq";
+        let read = || -> rusqlite::Result<Vec<(u64, Append)>> {
+            let mut statement = self.connection.prepare(sql)?;
+            let rows = statement.query_map([], |row| {
+                let (kind, token): (String, String) = (row.get(2)?, row.get(3)?);
+                let unknown = Append::Result {
+                    operation: row.get::<_, i64>(1)?.cast_unsigned(),
+                    result: "outcome-unknown".to_owned(),
+                    tries: None,
+                    tried: Operation::parse(&kind).and_then(|kind| Tried::of(kind, &token)),
+                };
+                Ok((row.get::<_, i64>(0)?.cast_unsigned(), unknown))
+            })?;
+            rows.collect()
         };
-        let read =
-            || -> rusqlite::Result<Vec<Append>> { self.connection.prepare(sql)?.query_map([], result)?.collect() };
-        let results = read().map_err(|error| failure(&self.path, &error))?;
-        self.open.extend(results.iter().map(Append::operation));
+        let found = read().map_err(|error| failure(&self.path, &error))?;
+        found.iter().for_each(|(row, unknown)| self.open.begin(unknown.operation(), *row));
+        let results: Vec<_> = found.into_iter().map(|(_, unknown)| unknown).collect();
         self.append(&results)?;
         Ok(results.len())
     }
@@ -153,32 +160,30 @@ impl Store {
             return Ok(Vec::new());
         }
         let (mut head, users, open) = (self.head, &mut self.users, &self.open);
-        let connection = &mut self.connection;
-        let mut write = || -> rusqlite::Result<Vec<Option<Place>>> {
-            let transaction = connection.transaction()?;
+        let settled = open.settled(head.seq);
+        let write = |connection: &Connection| -> rusqlite::Result<Vec<Option<Place>>> {
             let (mut places, mut begun) = (Vec::with_capacity(appends.len()), HashSet::new());
             for append in appends {
                 let operation = append.operation();
                 if !append.is_result() {
                     begun.insert(operation);
-                } else if !open.contains(&operation) && !begun.contains(&operation) {
+                } else if !open.contains(operation) && !begun.contains(&operation) {
                     places.push(None);
                     continue;
                 }
-                head = insert(&transaction, head, row_of(append, users), append)?;
+                head = insert(connection, head, row_of(append, users), append)?;
                 places.push(Some(head));
             }
-            schema::set_head(&transaction, head)?;
-            transaction.commit()?;
+            schema::set_head(connection, head, settled)?;
             Ok(places)
         };
-        let places = write().map_err(|error| failure(&self.path, &error))?;
+        let places = schema::together(&self.connection, write).map_err(|error| failure(&self.path, &error))?;
         self.head = places.iter().flatten().next_back().copied().unwrap_or(self.head);
-        for append in appends {
-            match append {
-                Append::Intent { operation, .. } => drop(self.open.insert(*operation)),
-                Append::Result { operation, .. } => drop(self.open.remove(operation)),
-                Append::Note { .. } => {}
+        for (append, place) in appends.iter().zip(&places) {
+            match (append, place) {
+                (Append::Intent { operation, .. }, Some(place)) => self.open.begin(*operation, place.seq),
+                (Append::Result { operation, .. }, _) => self.open.end(*operation),
+                _ => {}
             }
         }
         // What was committed is in these files, and nowhere if one of them was deleted before.
@@ -192,7 +197,9 @@ impl Store {
         self.check_file()?;
         let failed = |error: rusqlite::Error| failure(&self.path, &error);
         let transaction = self.connection.transaction().map_err(failed)?;
-        let Some(base) = retention::boundary(&transaction, retention, now_ms()).map_err(failed)? else {
+        let Some(base) =
+            retention::boundary(&transaction, retention, now_ms(), self.open.first_row()).map_err(failed)?
+        else {
             return Ok(None);
         };
         let mut write = || -> rusqlite::Result<Place> {
@@ -202,7 +209,7 @@ impl Store {
             let note = Append::Note { operation, kind: CHECKPOINT, text, hash: Some(base.hash) };
             let head = insert(&transaction, self.head, row_of(&note, &mut self.users), &note)?;
             schema::set_base(&transaction, base)?;
-            schema::set_head(&transaction, head)?;
+            schema::set_head(&transaction, head, self.open.settled(head.seq))?;
             Ok(head)
         };
         let head = write().map_err(failed)?;
@@ -237,7 +244,7 @@ const SYNCHRONOUS: &str = "full";
 const SYNCHRONOUS: &str = "off";
 
 /// A row at the end of the chain, and what the PIN guard has to know of it. Returns the new end.
-fn insert(connection: &Transaction<'_>, head: Place, mut row: Row, append: &Append) -> rusqlite::Result<Place> {
+fn insert(connection: &Connection, head: Place, mut row: Row, append: &Append) -> rusqlite::Result<Place> {
     let place = head.after(&mut row);
     row.insert(connection, &place.hash.0)?;
     if let Append::Result { result, tried: Some(Tried { token, kind }), .. } = append {

@@ -67,6 +67,61 @@ async fn an_operation_left_open_is_unknown_after_a_restart() {
     assert_eq!(verify(folder.path()).problem, None);
 }
 
+/// Where it begins to look is known, and is right however the service ended.
+#[tokio::test]
+async fn an_operation_left_open_long_ago_is_found_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    let settled = || {
+        let connection = database(folder.path());
+        connection.query_row("SELECT settled_seq FROM chain", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    for _ in 0..10 {
+        let mut record = journal.begin(intent(Operation::Sign));
+        record.durable().await.unwrap();
+        record.finish("ok");
+    }
+    let mut open = journal.begin(intent(Operation::Sign));
+    open.durable().await.unwrap();
+    let at = 21;
+    for _ in 0..100 {
+        let mut record = journal.begin(intent(Operation::Sign));
+        record.durable().await.unwrap();
+        record.finish("ok");
+        assert!(settled() < at);
+    }
+    assert_eq!(settled(), at - 1);
+    drop(open);
+    writer.finish();
+
+    let (_journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    writer.finish();
+    let unknown: Vec<_> = results(folder.path()).into_iter().filter(|(_, text)| text == "outcome-unknown").collect();
+    let connection = database(folder.path());
+    let operation =
+        connection.query_row("SELECT operation FROM records WHERE seq = ?1", [at], |row| row.get(0)).unwrap();
+    assert_eq!(unknown, [(operation, "outcome-unknown".to_owned())]);
+    filled(folder.path(), 1).await;
+    assert!(settled() > 200);
+}
+
+/// Version 2 knew nothing of how far each operation had its result.
+#[tokio::test]
+async fn a_journal_of_the_version_before_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    let mut open = journal.begin(intent(Operation::Sign));
+    open.durable().await.unwrap();
+    drop(open);
+    writer.finish();
+    let as_before = "ALTER TABLE chain DROP COLUMN settled_seq; PRAGMA user_version = 2";
+    database(folder.path()).execute_batch(as_before).unwrap();
+    filled(folder.path(), 1).await;
+    let texts: Vec<_> = results(folder.path()).into_iter().map(|(_, text)| text).collect();
+    assert_eq!(texts, ["", "outcome-unknown", "", "ok"]);
+    assert_eq!(verify(folder.path()).problem, None);
+}
+
 #[tokio::test]
 async fn a_deleted_journal_is_an_error_not_a_silent_loss() {
     let folder = tempfile::tempdir().unwrap();
