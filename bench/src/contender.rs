@@ -9,6 +9,10 @@ pub(crate) enum Contender {
     Direct,
     /// Caller, two processes that pass on, and one with the module, over sockets: the floor of ukeyd's hops.
     Relay,
+    /// The same with D-Bus, by the library that ukeyd is made with: a service that does nothing but pass on.
+    Prototype,
+    /// The same over connections of the callers' own.
+    PrototypeLine,
     /// ukeyd, through the system bus.
     Bus,
     /// ukeyd, over `OpenConnection`.
@@ -25,6 +29,8 @@ impl Contender {
         match self {
             Self::Direct => "direct `C_Sign`",
             Self::Relay => "relay of as many hops",
+            Self::Prototype => "prototype that only passes on, bus",
+            Self::PrototypeLine => "prototype that only passes on, peer to peer",
             Self::Bus => "ukeyd, bus",
             Self::Line => "ukeyd, peer to peer",
             Self::P11Kit => "p11-kit remoting, with a length call",

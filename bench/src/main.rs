@@ -86,6 +86,9 @@ enum Part {
     /// A process that passes digests on; started by the measurement
     #[command(hide = true)]
     Hop(worker::HopArguments),
+    /// A service that passes digests on; started by the measurement
+    #[command(hide = true)]
+    Prototype(worker::PrototypeArguments),
 }
 
 fn main() -> ExitCode {
@@ -93,6 +96,7 @@ fn main() -> ExitCode {
     match arguments.part {
         Some(Part::Work(work)) => worker::work(&work),
         Some(Part::Hop(hop)) => worker::hop(&hop),
+        Some(Part::Prototype(prototype)) => worker::prototype(&prototype),
         Some(Part::Stage { stage, plan }) => {
             return staged_program(async || {
                 measure::on_stage(stage, &plan).await;

@@ -2,11 +2,14 @@
 
 use crate::contender::{Contender, Kind};
 use crate::worker::Order;
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 use ukey_dbus::KeyKind;
 use ukey_softhsm_tests::{Call, Fault, Fixture, Lab, Person, Program, STAGE, Tool, When, eventually, program, run};
+use zbus::{Connection, Variant};
 
 const SOFTHSM: &str = "/usr/lib/softhsm/libsofthsm2.so";
 const P11_KIT_CLIENT: &str = "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so";
@@ -49,7 +52,8 @@ impl Scene {
             run(Tool::Mount, ["--bind".as_ref(), disk.as_os_str(), place.as_os_str()]);
         }
         // Five hundred callers of one user; the default is 256.
-        let limits = "<busconfig><limit name=\"max_connections_per_user\">1000</limit></busconfig>";
+        let limits = "<busconfig><limit name=\"max_connections_per_user\">1000</limit>
+            <policy user=\"root\"><allow send_interface=\"org.ukeyd.UKey1.Certificate\"/></policy></busconfig>";
         std::fs::write(Path::new(STAGE).join("dbus/bench.conf"), limits).unwrap();
         let builder = Fixture::builder().log("info,zbus=warn");
         let fixture = match key {
@@ -108,9 +112,48 @@ impl Scene {
         match contender {
             Contender::P11Kit => drop(command.env("P11_KIT_SERVER_ADDRESS", self.p11_kit().await)),
             Contender::SshAgent => drop(command.env("SSH_AUTH_SOCK", self.ssh_agent().await)),
+            Contender::Prototype | Contender::PrototypeLine => {
+                command.arg("--prototype").arg(self.prototype(kind).await);
+            }
             _ => {}
         }
         command
+    }
+
+    /// How long polkit takes to decide whether the clerk's connection may sign, with nothing remembered.
+    pub(crate) async fn policy(&self) -> Duration {
+        let system = Connection::system().await.unwrap();
+        let name = Variant::from(self.fixture.clerk.unique_name().unwrap().as_str().to_owned());
+        let question = (
+            ("system-bus-name", HashMap::from([("name", name)])),
+            "org.ukeyd.sign",
+            HashMap::<&str, &str>::new(),
+            0_u32,
+            "",
+        );
+        let (path, authority) = ("/org/freedesktop/PolicyKit1/Authority", "org.freedesktop.PolicyKit1.Authority");
+        let start = Instant::now();
+        let answer = system
+            .call_method(Some("org.freedesktop.PolicyKit1"), path, Some(authority), "CheckAuthorization", &question)
+            .await
+            .unwrap();
+        let took = start.elapsed();
+        let (is_authorized, ..): (bool, bool, HashMap<String, String>) = answer.body().deserialize().unwrap();
+        assert!(is_authorized);
+        took
+    }
+
+    async fn prototype(&mut self, kind: Kind) -> String {
+        let socket = format!("{STAGE}/prototype-{}", self.others.len());
+        let mut command = Command::new(program("ukey-bench"));
+        command.args(["prototype", &socket, &Contender::Relay.name(), &kind.name(), "--module"]);
+        command.arg(self.module(Contender::Prototype));
+        let key = self.fixture.key();
+        command.args(["--label", key.label(), "--pin", key.pin()]).envs(self.environment());
+        self.others.push(Program::spawn("prototype", Tool::Setpriv, &mut command));
+        let name = Path::new(&socket).with_extension("name");
+        eventually("the prototype's name", async || name.exists().then_some(())).await;
+        socket
     }
 
     async fn p11_kit(&mut self) -> String {
@@ -155,9 +198,5 @@ impl Worker {
         self.answers.read_line(&mut line).unwrap();
         assert!(!line.is_empty(), "a worker failed: {}", self.program.log());
         line.split_whitespace().map(|number| number.parse().unwrap()).collect()
-    }
-
-    pub(crate) fn pid(&self) -> u32 {
-        self.program.pid()
     }
 }

@@ -40,7 +40,7 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report,
     }
     report.section(
         if on_disk { "Many callers, record on a disk" } else { "Many callers" },
-        "Each caller signs again as soon as it has a signature. Share: of what as many callers reach that call the module \
+        "Each caller has signed before, and signs again as soon as it has a signature. Share: of what as many callers reach that call the module \
          themselves, in windows beside each other. p99: of the time of one signature, also as a multiple of the fair share (callers ÷ rate). The bus is one with 1,000 \
          connections for a user; the default is 256. More than 256 callers can't be had peer to peer.",
     );
@@ -50,7 +50,14 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report,
         let contenders: &[Contender] = if on_disk {
             &[Contender::Bus, Contender::Line]
         } else {
-            &[Contender::Bus, Contender::Line, Contender::P11Kit, Contender::SshAgent]
+            &[
+                Contender::Bus,
+                Contender::Line,
+                Contender::Prototype,
+                Contender::PrototypeLine,
+                Contender::P11Kit,
+                Contender::SshAgent,
+            ]
         };
         let (mut rows, mut lines) = (Vec::new(), Vec::new());
         for contender in contenders {

@@ -24,6 +24,8 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
             Contender::Direct,
             Contender::Direct,
             Contender::Relay,
+            Contender::Prototype,
+            Contender::PrototypeLine,
             Contender::Bus,
             Contender::Line,
             Contender::P11Kit,

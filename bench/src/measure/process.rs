@@ -8,6 +8,7 @@ use crate::scene::Scene;
 use crate::worker::Order;
 use futures_util::StreamExt;
 use std::time::{Duration, Instant};
+use ukey_softhsm_tests::Pkcs11Client;
 
 /// How long nothing is asked of it.
 const REST: Duration = Duration::from_secs(30);
@@ -18,13 +19,22 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
     if !plan.wants("process") {
         return;
     }
-    report.section("The processes", "PSS: memory, what is shared with others divided among them.");
-    let direct = scene.worker(Contender::Direct, Kind::Rsa).await;
+    report.section(
+        "The processes",
+        "PSS: memory, what is shared with others divided among them. The service has just been started.",
+    );
+    let pss = |pid| machine::kib(pid, "smaps_rollup", "Pss:");
+    let after_all = pss(scene.fixture.daemon.program().pid());
+    scene.fixture.kill_daemon().await;
+    scene.fixture.start_daemon().await;
+    // The first caller logs in.
+    scene.fixture.pinentry().will_type(scene.fixture.key().pin());
+    let mut direct = program_with_module(scene);
+    let direct_pid = direct.program_mut().pid();
     let mut worker = scene.worker(Contender::Line, Kind::Ec).await;
     let daemon = scene.fixture.daemon.program().pid();
     let shim = scene.fixture.daemon.shims()[0];
-    let pss = |pid| machine::kib(pid, "smaps_rollup", "Pss:");
-    let first = (pss(daemon), pss(shim), pss(direct.pid()));
+    let first = (pss(daemon), pss(shim), pss(direct_pid));
     worker.ask(&Order::Callers(8));
     let wanted = (plan.growth * 1e6) as u64;
     let mut signed = 0;
@@ -42,9 +52,10 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
         &[
             row("ukeyd", first.0, kib(warm.0), kib(last.0)),
             row("ukey-pkcs11-shim", first.1, kib(warm.1), kib(last.1)),
-            row("a program with the module", first.2, String::new(), String::new()),
+            row("a small program with the module", first.2, String::new(), String::new()),
         ],
     );
+    report.say(&format!("The service that all of the measurements before have used: {after_all} KiB."));
     drop((worker, direct));
     // Threads for documents end after ten seconds without any.
     tokio::time::sleep(Duration::from_secs(11)).await;
@@ -73,4 +84,21 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
         "Its name is on the bus {} after its start (median of {STARTS}), with its module loaded and looked at.",
         time(median(&times))
     ));
+}
+
+/// A small program of its own that has the module, is logged in and has signed.
+fn program_with_module(scene: &Scene) -> Pkcs11Client {
+    let key = scene.fixture.key();
+    let mut client = scene.fixture.other_program();
+    let mut ask = |words: &str| {
+        let answer = client.ask(words);
+        answer.strip_prefix("ok").unwrap_or_else(|| panic!("{words}: {answer}")).trim().to_owned()
+    };
+    ask("initialize");
+    let slots = ask("slots");
+    let slot = slots.split(' ').find(|slot| ask(&format!("token {slot}")).starts_with(key.label())).unwrap();
+    ask(&format!("open {slot}"));
+    ask(&format!("login user {}", key.pin()));
+    ask("sign");
+    client
 }

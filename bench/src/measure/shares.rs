@@ -13,10 +13,12 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_2048_8192_SHA256,
     RSA_PKCS1_SHA256, UnparsedPublicKey, VerificationAlgorithm,
 };
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Signatures of one measurement.
 const COUNT: usize = 2000;
+/// Callers of the other.
+const CROWD: usize = 64;
 /// Threads that have less than this of a signature are not worth a row, in nanoseconds.
 const LEAST: f64 = 500.0;
 
@@ -50,35 +52,53 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
     }
     report.section(
         "Where the time goes",
-        "Processor time of each thread for one signature, and how often it was given the processor, everything on one processor. \
-         `lane` is the shim's thread that calls the module, `audit` the record's writer.",
+        "Processor time of each thread for one signature, and how often it was given the processor: of one caller with everything on \
+         one processor, and of 64 on all. `lane` is the shim's thread that calls the module, `audit` the record's writer.",
     );
-    let ways = [Contender::Direct, Contender::Bus, Contender::Line];
+    let ways = [Contender::Direct, Contender::Prototype, Contender::PrototypeLine, Contender::Bus, Contender::Line];
     for (kind, contender) in Kind::ALL.into_iter().flat_map(|kind| ways.map(|way| (kind, way))) {
         let mut worker = scene.worker(contender, kind).await;
         machine::place(Placement::OneProcessor);
         drop(worker.ask(&Order::Times(COUNT / 10)));
-        let before = machine::shares();
-        drop(worker.ask(&Order::Times(COUNT)));
-        let after = machine::shares();
+        let alone = shares(|| {
+            drop(worker.ask(&Order::Times(COUNT)));
+            COUNT
+        });
         machine::place(Placement::Anywhere);
-        let mut rows = Vec::new();
-        for (name, share) in &after {
-            let earlier = before.get(name).copied().unwrap_or_default();
-            let per = |now: u64, then: u64| now.saturating_sub(then) as f64 / COUNT as f64;
-            let used = per(share.nanoseconds, earlier.nanoseconds);
-            if used >= LEAST {
-                let turns = format!("{:.1}", per(share.turns, earlier.turns));
-                rows.push((used, vec![name.clone(), time(used), turns]));
-            }
+        let mut tables = vec![("one caller", alone)];
+        // The threads of the module's own callers end with the window.
+        if contender != Contender::Direct {
+            worker.ask(&Order::Callers(CROWD));
+            drop(worker.ask(&Order::Window(Duration::from_millis(300))));
+            let crowd = shares(|| worker.ask(&Order::Window(Duration::from_millis(plan.window * 2)))[0] as usize);
+            tables.push(("64 callers", crowd));
         }
-        rows.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-        let sum: f64 = rows.iter().map(|(used, _)| used).sum();
-        let mut rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
-        rows.push(vec!["all".to_owned(), time(sum), String::new()]);
-        report.say(&format!("{}, {}:", kind.title(), contender.title()));
-        report.table(&["thread", "processor time", "turns"], &rows);
+        for (callers, rows) in tables {
+            report.say(&format!("{}, {}, {callers}:", kind.title(), contender.title()));
+            report.table(&["thread", "processor time", "turns"], &rows);
+        }
     }
     let alone = Kind::ALL.map(|kind| format!("{} {}", kind.title(), time(verification(kind))));
     report.say(&format!("Verification of one signature by itself, in a loop: {}.", alone.join(", ")));
+}
+
+/// Each thread's share of one of so many signatures.
+fn shares(sign: impl FnOnce() -> usize) -> Vec<Vec<String>> {
+    let before = machine::shares();
+    let count = sign() as f64;
+    let after = machine::shares();
+    let mut rows = Vec::new();
+    for (name, share) in &after {
+        let earlier = before.get(name).copied().unwrap_or_default();
+        let per = |now: u64, then: u64| now.saturating_sub(then) as f64 / count;
+        let used = per(share.nanoseconds, earlier.nanoseconds);
+        if used >= LEAST {
+            let turns = format!("{:.1}", per(share.turns, earlier.turns));
+            rows.push((used, vec![name.clone(), time(used), turns]));
+        }
+    }
+    rows.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let sum: f64 = rows.iter().map(|(used, _)| used).sum();
+    let all = vec!["all".to_owned(), time(sum), String::new()];
+    rows.into_iter().map(|(_, row)| row).chain([all]).collect()
 }

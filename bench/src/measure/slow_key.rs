@@ -14,14 +14,16 @@ pub(crate) async fn measure(scene: &mut Scene, report: &mut Report) {
          same round.",
     );
     let mut arms = Vec::new();
-    for contender in [Contender::Direct, Contender::Bus, Contender::Line] {
+    for contender in
+        [Contender::Direct, Contender::Bus, Contender::Line, Contender::Prototype, Contender::PrototypeLine]
+    {
         arms.push((contender, scene.worker(contender, Kind::Rsa).await));
     }
-    let (mut singles, mut batches) = (vec![Vec::new(); 3], vec![Vec::new(); 3]);
+    let (mut singles, mut batches) = (vec![Vec::new(); arms.len()], vec![Vec::new(); arms.len()]);
     for _ in 0..5 {
         for (index, (contender, worker)) in arms.iter_mut().enumerate() {
             singles[index].extend(worker.ask(&Order::Times(4)).into_iter().map(|time| time as f64));
-            if *contender != Contender::Direct {
+            if matches!(contender, Contender::Bus | Contender::Line) {
                 batches[index].push(worker.ask(&Order::Batch(BATCH))[0] as f64 / BATCH as f64);
             }
         }
@@ -30,8 +32,12 @@ pub(crate) async fn measure(scene: &mut Scene, report: &mut Report) {
     let over = |value: f64| format!("{:+.2} %", (value / direct - 1.0) * 100.0);
     let mut rows = vec![vec!["direct".to_owned(), time(direct), String::new()]];
     for (index, (contender, _)) in arms.iter().enumerate().skip(1) {
-        let (single, batch) = (median(&singles[index]), median(&batches[index]));
+        let single = median(&singles[index]);
         rows.push(vec![contender.title().to_owned(), time(single), over(single)]);
+        if batches[index].is_empty() {
+            continue;
+        }
+        let batch = median(&batches[index]);
         rows.push(vec![format!("{}, batch of {BATCH}", contender.title()), time(batch), over(batch)]);
     }
     report.table(&["contender", "each", "over the Key's time"], &rows);

@@ -1,14 +1,17 @@
 //! Programs that sign with ukeyd, through the bus or over connections of their own.
 
-use super::{Arguments, Order, answer, digest, orders, summary};
+use super::{Arguments, Order, answer, digest, orders, prototype, summary};
 use crate::contender::Contender;
 use futures_util::future::join_all;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use ukey_dbus::options::{LINES_PER_CONNECTION, TIMEOUT_MS};
 use ukey_dbus::{CertificateProxy, ManagerProxy};
 use zbus::connection::Builder;
+use zbus::names::UniqueName;
+use zbus::proxy::CacheProperties;
 use zbus::{Connection, Variant};
 
 /// Longer than any batch or file takes.
@@ -25,11 +28,23 @@ impl Callers<'_> {
     async fn add(&mut self) {
         let connection = match self.arguments.contender {
             Contender::Line => self.line().await,
+            Contender::PrototypeLine => peer(UnixStream::connect(self.prototype()).unwrap()).await,
             _ => Builder::system().method_timeout(Duration::from_secs(600)).build().await.unwrap(),
         };
-        let proxy = CertificateProxy::builder(&connection).path(self.arguments.certificate.clone());
-        let proxy = proxy.cache_properties(zbus::proxy::CacheProperties::No).build().await.unwrap();
+        let proxy = CertificateProxy::builder(&connection);
+        let proxy = match self.arguments.contender {
+            Contender::Prototype | Contender::PrototypeLine => {
+                let name = std::fs::read_to_string(self.prototype().with_extension("name")).unwrap();
+                proxy.destination(UniqueName::try_from(name).unwrap()).path(prototype::PATH)
+            }
+            _ => proxy.path(self.arguments.certificate.clone()),
+        };
+        let proxy = proxy.cache_properties(CacheProperties::No).build().await.unwrap();
         self.all.push(proxy);
+    }
+
+    fn prototype(&self) -> &Path {
+        self.arguments.prototype.as_ref().unwrap()
     }
 
     async fn line(&mut self) -> Connection {
@@ -39,7 +54,7 @@ impl Callers<'_> {
         let manager = ManagerProxy::new(self.askers.last().unwrap()).await.unwrap();
         let (ours, theirs) = UnixStream::pair().unwrap();
         manager.open_connection(theirs.as_fd().into()).await.unwrap();
-        Builder::unix_stream(ours).p2p().method_timeout(Duration::from_secs(600)).build().await.unwrap()
+        peer(ours).await
     }
 
     async fn sign(&self, caller: usize, number: u64) -> u128 {
@@ -63,6 +78,10 @@ impl Callers<'_> {
     }
 }
 
+async fn peer(stream: UnixStream) -> Connection {
+    Builder::unix_stream(stream).p2p().method_timeout(Duration::from_secs(600)).build().await.unwrap()
+}
+
 #[tokio::main(flavor = "current_thread")]
 pub(super) async fn work(arguments: &Arguments) {
     let mut callers = Callers { arguments, askers: Vec::new(), all: Vec::new() };
@@ -79,8 +98,11 @@ pub(super) async fn work(arguments: &Arguments) {
         match order {
             Order::Callers(count) => {
                 callers.all.truncate(count);
+                // Each has signed once: polkit and the agent have been asked about it.
                 while callers.all.len() < count {
                     callers.add().await;
+                    number += 1;
+                    callers.sign(callers.all.len() - 1, number).await;
                 }
                 answer([0]);
             }

@@ -2,10 +2,12 @@
 
 mod bus;
 mod module;
+mod prototype;
 mod raw;
 mod relay;
 mod ssh;
 
+pub(crate) use prototype::{PrototypeArguments, prototype};
 pub(crate) use relay::{HopArguments, hop};
 
 use crate::contender::{Contender, Kind};
@@ -22,6 +24,9 @@ pub(crate) struct Arguments {
     /// Object path of the certificate.
     #[arg(long, default_value = "")]
     certificate: String,
+    /// Socket of the prototype; its name on the bus is beside it.
+    #[arg(long)]
+    prototype: Option<PathBuf>,
     /// Module that it loads.
     #[arg(long)]
     module: Option<PathBuf>,
@@ -84,7 +89,7 @@ pub(super) trait Signs: Send {
 /// Does as it is told until its standard input ends.
 pub(crate) fn work(arguments: &Arguments) {
     match arguments.contender {
-        Contender::Bus | Contender::Line => bus::work(arguments),
+        Contender::Bus | Contender::Line | Contender::Prototype | Contender::PrototypeLine => bus::work(arguments),
         Contender::Direct | Contender::P11Kit => module::work(arguments),
         Contender::Relay => blocking(arguments.once, || Box::new(relay::Relay::start(arguments)), None),
         Contender::SshAgent => blocking(arguments.once, || Box::new(ssh::Ssh::connect(arguments.kind)), None),
