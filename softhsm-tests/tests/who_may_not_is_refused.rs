@@ -1,7 +1,9 @@
 //! Fail closed: no polkit, a stopped polkit, a user without a seat: `NotAuthorized`. State can be read by everybody, and
 //! nothing can be written.
 
+use rustix::process::Signal;
 use std::time::{Duration, Instant};
+use tokio::time::sleep_until;
 use ukey_dbus::names::{BUS_NAME, CERTIFICATE, MODULE, TOKEN};
 use ukey_dbus::{ErrorKind, KeyKind, options};
 use ukey_softhsm_tests::{Fixture, Person, no_options, option, refusal, staged};
@@ -33,7 +35,7 @@ fn everybody_when_polkit_is_not_there() {
 fn everybody_while_polkit_hangs() {
     staged(async || {
         let fixture = Fixture::builder().start().await;
-        fixture.polkit.as_ref().unwrap().program().signal(rustix::process::Signal::STOP);
+        fixture.polkit.as_ref().unwrap().program().signal(Signal::STOP);
         let start = Instant::now();
         let refused = fixture.token().await.login(option(options::TIMEOUT_MS, 30_000_u32)).await;
         assert_eq!(refusal(refused), ErrorKind::NotAuthorized);
@@ -49,6 +51,32 @@ fn a_login_does_not_outlive_the_right_to_it() {
         fixture.log_in().await;
         drop(fixture.polkit.take());
         assert_refused(&fixture, &fixture.clerk).await;
+    });
+}
+
+/// A yes is remembered for 30 s and asked for anew after 20 s, beside the calls of who goes on signing.
+#[test]
+fn who_signs_while_polkit_hangs_waits_for_nothing_and_not_for_long() {
+    staged(async || {
+        let fixture = Fixture::builder().start().await;
+        fixture.log_in().await;
+        let certificate = fixture.certificate(KeyKind::EcP256).await;
+        let sign =
+            async || certificate.sign_data("ECDSA-SHA256", b"order", option(options::TIMEOUT_MS, 20_000_u32)).await;
+        let first = Instant::now();
+        sign().await.unwrap();
+        let polkit = fixture.polkit.as_ref().unwrap().program();
+        sleep_until((first + Duration::from_secs(22)).into()).await;
+        polkit.signal(Signal::STOP);
+        for _ in 0..3 {
+            let start = Instant::now();
+            sign().await.unwrap();
+            assert!(start.elapsed() < Duration::from_secs(5), "the question hangs for ten");
+        }
+        sleep_until((first + Duration::from_secs(35)).into()).await;
+        assert_eq!(refusal(sign().await), ErrorKind::NotAuthorized);
+        polkit.signal(Signal::CONT);
+        sign().await.unwrap();
     });
 }
 
