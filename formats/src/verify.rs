@@ -7,10 +7,11 @@ use ::sm2::dsa::{Signature, VerifyingKey};
 use aws_lc_rs::digest::Digest;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1, ECDSA_P384_SHA256_ASN1,
-    ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA512_ASN1, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
-    RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
-    UnparsedPublicKey, VerificationAlgorithm,
+    ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA512_ASN1, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
+    RSA_PSS_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
 };
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Lengths of RSA keys that are accepted, in bits.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
@@ -74,15 +75,79 @@ pub fn verify_digest(
     digest: &[u8],
     signature: &[u8],
 ) -> Result<(), VerifyError> {
-    let (verifier, public): (&'static dyn VerificationAlgorithm, &[u8]) = match (key, scheme) {
-        (PublicKey::Ec { curve: Curve::Sm2, .. }, SignatureScheme::Sm2) => return verify_sm2(key, digest, signature),
-        (PublicKey::Rsa { bits, pkcs1_der }, _) if RSA_BITS.contains(bits) => (rsa(scheme)?, pkcs1_der),
-        (PublicKey::Ec { curve, point }, SignatureScheme::Ecdsa(hash)) => (ec(*curve, hash)?, point),
+    match means(key, scheme)? {
+        Means::Sm2 => verify_sm2(key, digest, signature),
+        Means::Library(algorithm, public) => {
+            let digest = import(digest, scheme)?;
+            let public = UnparsedPublicKey::new(algorithm, public);
+            public.verify_digest(&digest, signature).map_err(|_| VerifyError::Invalid)
+        }
+    }
+}
+
+/// A public key that signatures are checked with again and again: what the library makes of it is kept.
+#[derive(Debug)]
+pub struct Verifier {
+    key: PublicKey,
+    /// A library's key is one for a scheme; a Key's key has six at most.
+    parsed: Mutex<Vec<(SignatureScheme, Arc<ParsedPublicKey>)>>,
+}
+
+impl Verifier {
+    /// Of this key. One that is none is found out when it is used.
+    pub fn new(key: PublicKey) -> Self {
+        Self { key, parsed: Mutex::default() }
+    }
+
+    /// The same as [`verify_digest`].
+    ///
+    /// # Errors
+    /// See [`VerifyError`].
+    pub fn verify_digest(&self, scheme: SignatureScheme, digest: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+        match means(&self.key, scheme)? {
+            Means::Sm2 => verify_sm2(&self.key, digest, signature),
+            Means::Library(algorithm, public) => {
+                let digest = import(digest, scheme)?;
+                let public = self.parsed(scheme, algorithm, public)?;
+                public.verify_digest_sig(&digest, signature).map_err(|_| VerifyError::Invalid)
+            }
+        }
+    }
+
+    fn parsed(
+        &self,
+        scheme: SignatureScheme,
+        algorithm: &'static dyn VerificationAlgorithm,
+        public: &[u8],
+    ) -> Result<Arc<ParsedPublicKey>, VerifyError> {
+        let mut all = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, parsed)) = all.iter().find(|(of, _)| *of == scheme) {
+            return Ok(Arc::clone(parsed));
+        }
+        let parsed = Arc::new(ParsedPublicKey::new(algorithm, public).map_err(|_| VerifyError::Invalid)?);
+        all.push((scheme, Arc::clone(&parsed)));
+        Ok(parsed)
+    }
+}
+
+/// What checks a signature of one scheme by one key.
+enum Means<'a> {
+    Sm2,
+    Library(&'static dyn VerificationAlgorithm, &'a [u8]),
+}
+
+fn means(key: &PublicKey, scheme: SignatureScheme) -> Result<Means<'_>, VerifyError> {
+    Ok(match (key, scheme) {
+        (PublicKey::Ec { curve: Curve::Sm2, .. }, SignatureScheme::Sm2) => Means::Sm2,
+        (PublicKey::Rsa { bits, pkcs1_der }, _) if RSA_BITS.contains(bits) => Means::Library(rsa(scheme)?, pkcs1_der),
+        (PublicKey::Ec { curve, point }, SignatureScheme::Ecdsa(hash)) => Means::Library(ec(*curve, hash)?, point),
         _ => return Err(VerifyError::Unsupported),
-    };
+    })
+}
+
+fn import(digest: &[u8], scheme: SignatureScheme) -> Result<Digest, VerifyError> {
     let hash = scheme.hash().aws().ok_or(VerifyError::Unsupported)?;
-    let digest = Digest::import_less_safe(digest, hash).map_err(|_| VerifyError::DigestLength)?;
-    UnparsedPublicKey::new(verifier, public).verify_digest(&digest, signature).map_err(|_| VerifyError::Invalid)
+    Digest::import_less_safe(digest, hash).map_err(|_| VerifyError::DigestLength)
 }
 
 /// Checks a signature over a message in memory.
@@ -134,4 +199,73 @@ fn ec(curve: Curve, hash: HashAlgorithm) -> Result<&'static dyn VerificationAlgo
         (Curve::P384, HashAlgorithm::Sha512) => &ECDSA_P384_SHA512_ASN1,
         _ => return Err(VerifyError::Unsupported),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::rsa;
+    use aws_lc_rs::signature::{
+        ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding,
+    };
+
+    const SHA256: HashAlgorithm = HashAlgorithm::Sha256;
+
+    fn digest(message: &[u8]) -> Vec<u8> {
+        let mut hasher = Hasher::new(SHA256);
+        hasher.update(message);
+        hasher.finish()
+    }
+
+    /// What is kept says the same as what is made anew: of the right signature, and of all others.
+    fn assert_same(key: &PublicKey, signatures: &[(SignatureScheme, Vec<u8>)]) {
+        let verifier = Verifier::new(key.clone());
+        let (right, wrong) = (digest(b"order"), digest(b"another"));
+        for _ in 0..2 {
+            for (made_by, signature) in signatures {
+                for (scheme, _) in signatures {
+                    for digest in [&right[..], &wrong, &right[1..]] {
+                        let expected = verify_digest(key, *scheme, digest, signature);
+                        assert_eq!(verifier.verify_digest(*scheme, digest, signature), expected);
+                        let fits = made_by == scheme && digest == right;
+                        assert_eq!(expected.is_ok(), fits, "{made_by:?} as {scheme:?}");
+                    }
+                }
+            }
+        }
+        let sm2 = verifier.verify_digest(SignatureScheme::Sm2, &right, &signatures[0].1);
+        assert_eq!(sm2, Err(VerifyError::Unsupported));
+    }
+
+    #[test]
+    fn a_kept_rsa_key_is_one_for_each_scheme() {
+        let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).unwrap();
+        let sign = |encoding: &'static dyn RsaEncoding| {
+            let mut signature = vec![0; pair.public_modulus_len()];
+            pair.sign(encoding, &SystemRandom::new(), b"order", &mut signature).unwrap();
+            signature
+        };
+        let key = PublicKey::Rsa { bits: 2048, pkcs1_der: pair.public_key().as_ref().to_vec() };
+        let signatures = [
+            (SignatureScheme::RsaPkcs1(SHA256), sign(&RSA_PKCS1_SHA256)),
+            (SignatureScheme::RsaPss(SHA256), sign(&RSA_PSS_SHA256)),
+        ];
+        assert_same(&key, &signatures);
+    }
+
+    #[test]
+    fn a_kept_key_on_a_curve() {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
+        let signature = pair.sign(&SystemRandom::new(), b"order").unwrap().as_ref().to_vec();
+        let key = PublicKey::Ec { curve: Curve::P256, point: pair.public_key().as_ref().to_vec() };
+        assert_same(&key, &[(SignatureScheme::Ecdsa(SHA256), signature)]);
+    }
+
+    #[test]
+    fn a_point_off_its_curve_is_no_key() {
+        let verifier = Verifier::new(PublicKey::Ec { curve: Curve::P256, point: [&[4][..], &[7; 64]].concat() });
+        let invalid = verifier.verify_digest(SignatureScheme::Ecdsa(SHA256), &digest(b"order"), &[0x30, 0]);
+        assert_eq!(invalid, Err(VerifyError::Invalid));
+    }
 }

@@ -7,7 +7,7 @@ use super::service::{Service, unix_now};
 use crate::audit::{Intent, Operation};
 use crate::certificate::CertificateFacts;
 use crate::prompt::{Asking, Notice, Purpose};
-use crate::signing::{sign_scheme, verify, wire_form};
+use crate::signing::{sign_scheme, verify_own, wire_form};
 use crate::token::{KeyHandle, Pass, PinTask, Signed, Takeover};
 use std::sync::Arc;
 use ukey_dbus::{Algorithm, Error, ErrorKind, KeyUse, NoticeKind, Validity};
@@ -198,7 +198,7 @@ impl Signer {
     fn checked(&self, digest: &[u8], raw: Vec<u8>) -> Result<Vec<u8>, Error> {
         let key = &self.facts.content.public_key;
         let signature = wire_form(self.algorithm, key, self.facts.sm2.as_ref(), raw)?;
-        verify(key, self.algorithm, digest, &signature)?;
+        verify_own(&self.facts.verifier, self.algorithm, digest, &signature)?;
         Ok(signature)
     }
 }

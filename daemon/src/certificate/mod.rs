@@ -13,6 +13,7 @@ use std::sync::Arc;
 use ukey_dbus::{Algorithm, KeyKind, KeyUse, Validity};
 use ukey_formats::certificate::KeyCertificate;
 use ukey_formats::expiry::{WINDOW_DAYS, days_left, moment};
+use ukey_formats::verify::Verifier;
 use ukey_formats::{Certificate, Curve, PublicKey};
 use ukey_shim_protocol::{CertificateObject, KeyRef};
 
@@ -23,6 +24,8 @@ pub(crate) struct CertificateFacts {
     pub content: Certificate,
     /// SHA-256 over its DER, 64 lower-case hexadecimal digits.
     pub fingerprint: String,
+    /// What its signatures are checked with.
+    pub verifier: Verifier,
     /// The private key on the Key.
     pub key: KeyRef,
     /// How the Key signs with SM2, for an SM2 key on a Key that a profile fits.
@@ -38,7 +41,9 @@ impl CertificateFacts {
             match Certificate::from_der(&object.der) {
                 Ok(content) => {
                     let sm2 = sm2.filter(|_| key_kind(&content.public_key) == KeyKind::Sm2);
-                    let facts = Self { fingerprint: fingerprint(&object.der), content, key: object.key.clone(), sm2 };
+                    let (fingerprint, key) = (fingerprint(&object.der), object.key.clone());
+                    let verifier = Verifier::new(content.public_key.clone());
+                    let facts = Self { content, fingerprint, verifier, key, sm2 };
                     if all.iter().all(|other| other.fingerprint != facts.fingerprint) {
                         all.push(Arc::new(facts));
                     }

@@ -28,6 +28,9 @@ const POLL_IN_DOUBT: Duration = Duration::from_millis(500);
 /// Time between two fresh looks while it is not known whether the module's list of slots follows the Keys and anyone
 /// is there to see. The kernel's USB events bring one at once.
 const LOOK_AFRESH_UNTIL_KNOWN: Duration = Duration::from_secs(10);
+/// The same after so many that showed nothing.
+const LOOK_AFRESH_LATER: Duration = Duration::from_secs(60);
+const LOOKS_AFRESH: u32 = 6;
 /// A module that crashed so often within [`CRASH_WINDOW`] is left alone.
 const CRASHES_MAX: usize = 5;
 const CRASH_WINDOW: Duration = Duration::from_secs(120);
@@ -180,7 +183,7 @@ impl Supervisor {
         let mut shown = Shown::new(tokens.iter().map(|token| &token.info));
         let mut presence = self.host.presence.clone();
         let mut next_look = self.next_look(&presence);
-        let mut next_fresh = Instant::now();
+        let (mut next_fresh, mut in_vain) = (Instant::now(), 0);
         loop {
             tokio::select! {
                 event = events.recv() => match event {
@@ -194,7 +197,7 @@ impl Supervisor {
                 command = self.inbox.recv() => match command {
                     Some(Command::Reinitialize) => return Ok(RunEnd::Reinitialize),
                     Some(Command::LookAfresh) => doubts = doubts.max(DOUBTS),
-                    Some(Command::Look) => next_fresh = Instant::now(),
+                    Some(Command::Look) => (next_fresh, in_vain) = (Instant::now(), 0),
                     Some(Command::Stop) | None => return Ok(RunEnd::Stop),
                 },
                 () = sleep_until(next_look.unwrap_or_else(Instant::now)), if next_look.is_some() => {}
@@ -209,7 +212,9 @@ impl Supervisor {
             let unknown = !self.follows && *presence.borrow() == Presence::Somebody && Instant::now() >= next_fresh;
             let fresh = if self.frozen || doubts > 0 || unknown { self.look_afresh().await } else { None };
             if fresh.is_some() {
-                next_fresh = Instant::now() + LOOK_AFRESH_UNTIL_KNOWN;
+                in_vain += 1;
+                let pause = if in_vain < LOOKS_AFRESH { LOOK_AFRESH_UNTIL_KNOWN } else { LOOK_AFRESH_LATER };
+                next_fresh = Instant::now() + pause;
             }
             let mut seen = self.scan(link, &listed).await?;
             self.follows |= shown.grows(seen.iter().map(|token| &token.info));
@@ -228,6 +233,7 @@ impl Supervisor {
                 }
             }
             if !same(&tokens, &seen) {
+                in_vain = 0;
                 tokens = seen;
                 let running = Running { link: link.clone(), tokens: tokens.clone() };
                 self.update(|snapshot| snapshot.running = Some(running));

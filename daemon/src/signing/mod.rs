@@ -12,4 +12,4 @@ pub(crate) use document::Document;
 pub(crate) use hash::{digest_bytes, digest_document, hasher, read_document};
 pub(crate) use message::{ContentPlace, MessageForm, UnsignedMessage, content_hash};
 pub(crate) use output::Output;
-pub(crate) use verify::verify;
+pub(crate) use verify::{verify, verify_own};

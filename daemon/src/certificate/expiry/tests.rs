@@ -5,6 +5,7 @@ use super::*;
 use proptest::prelude::*;
 use ukey_formats::Certificate;
 use ukey_formats::expiry::AfterEnd;
+use ukey_formats::verify::Verifier;
 use ukey_shim_protocol::KeyRef;
 
 const DER: &[u8] = include_bytes!("../../../../formats/tests/data/rsa-sign.der");
@@ -15,7 +16,8 @@ const START: u64 = 1_800_000_000;
 fn certificate(name: &str, (not_before, not_after): (u64, u64)) -> Arc<CertificateFacts> {
     let mut content = Certificate::from_der(DER).unwrap();
     (content.not_before, content.not_after) = (not_before, not_after);
-    Arc::new(CertificateFacts { content, fingerprint: name.to_owned(), key: KeyRef(vec![1].into()), sm2: None })
+    let (fingerprint, verifier) = (name.to_owned(), Verifier::new(content.public_key.clone()));
+    Arc::new(CertificateFacts { content, fingerprint, verifier, key: KeyRef(vec![1].into()), sm2: None })
 }
 
 fn told(warned: &mut Warned, certificates: &[Arc<CertificateFacts>], now: u64) -> Vec<(i32, i32)> {
