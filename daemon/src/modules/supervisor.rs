@@ -201,7 +201,9 @@ impl Supervisor {
                     Some(Command::Stop) | None => return Ok(RunEnd::Stop),
                 },
                 () = sleep_until(next_look.unwrap_or_else(Instant::now)), if next_look.is_some() => {}
-                Ok(()) = presence.changed() => {}
+                Ok(()) = presence.changed() => {
+                    (next_fresh, in_vain) = (next_fresh.min(Instant::now() + LOOK_AFRESH_UNTIL_KNOWN), 0);
+                }
             }
             // A look would wait in the shim behind a slow login, and its deadline would end the module under the try.
             let Ok(_turn) = Arc::clone(&self.used.control).try_lock_owned() else {
