@@ -141,7 +141,7 @@ fn policy_is_asked_about_the_name_on_the_bus() {
         let monitor = Monitor::start(&fixture.bus).await;
         let line = open_line(&fixture.clerk, Person::Clerk).await.unwrap();
         // What polkit said to OpenConnection is not older than this then.
-        tokio::time::sleep(Duration::from_millis(5_100)).await;
+        tokio::time::sleep(Duration::from_millis(30_100)).await;
         over(&fixture, &line).await.sign_digest(ALGORITHM, &DIGEST, no_options()).await.unwrap();
         let asked = monitor.calls("CheckAuthorization");
         let name = fixture.clerk.unique_name().unwrap().to_string();
