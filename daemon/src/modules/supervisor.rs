@@ -134,10 +134,12 @@ impl Supervisor {
             tokio::select! {
                 served = &mut served => served.unwrap_or_else(RunEnd::Failed),
                 // A child forked by the module may hold the socket open, so its end alone would not show this.
-                how = process.ended() => RunEnd::Failed(match timeout(LAST_WORDS, served).await {
-                    Ok(Err(refused @ LinkError::Refused(_))) => refused,
-                    _ => LinkError::Broken(format!("the module's process ended ({how})")),
-                }),
+                how = process.ended() => match timeout(LAST_WORDS, served).await {
+                    // A command that came meanwhile comes once.
+                    Ok(Ok(end)) => end,
+                    Ok(Err(refused @ LinkError::Refused(_))) => RunEnd::Failed(refused),
+                    Ok(Err(_)) | Err(_) => RunEnd::Failed(LinkError::Broken(format!("the module's process ended ({how})"))),
+                },
             }
         };
         // First, so that nobody uses a link that is about to close.
