@@ -250,6 +250,12 @@ impl Store {
         schema::together(&self.connection, write).map_err(|error| failure(&self.path, &error))?;
         self.waiting.clear();
         self.tail.clear();
+        // What waited was here too, so that a deleted log is no loss.
+        if !self.tail.is_there()
+            && let Ok(tail) = Tail::open(&self.path)
+        {
+            self.tail = tail;
+        }
         // What was committed is in these files, and nowhere if one of them was deleted before.
         self.log_inode = self.log_inode.or_else(|| inode_of(&log_path(&self.path)));
         Ok(rows)
@@ -296,9 +302,7 @@ impl Store {
     /// SQLite goes on writing into a deleted file without an error.
     fn check_files(&self) -> Result<(), AuditError> {
         let is_there = |path: &Path, inode| inode_of(path) == Some(inode);
-        if is_there(&self.path, self.inode)
-            && self.log_inode.is_none_or(|inode| is_there(&log_path(&self.path), inode))
-            && self.tail.is_there()
+        if is_there(&self.path, self.inode) && self.log_inode.is_none_or(|inode| is_there(&log_path(&self.path), inode))
         {
             Ok(())
         } else {
@@ -368,3 +372,6 @@ pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,15 +47,26 @@ impl Tail {
         }
         let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
         self.file.read_exact_at(&mut bytes, 0)?;
-        Ok(following(&bytes, place))
+        let (rows, stray) = following(&bytes, place);
+        if let Some(row) = stray {
+            tracing::warn!(
+                row,
+                "the log of the record's newest rows has one that was written in part or follows another record"
+            );
+        }
+        Ok(rows)
     }
 
-    /// Writes rows at its end; when this returns, they are on disk. After an error they may be there or not.
+    /// Writes rows at its end; when this returns, they are on disk, in the file of this name. After an error they may be there
+    /// or not.
     pub(super) fn append(&mut self, rows: &[Chained]) -> io::Result<()> {
         let bytes = rows.iter().flat_map(encode).collect::<Vec<_>>();
         self.file.write_all_at(&bytes, self.end)?;
         if cfg!(not(feature = "audit-without-sync")) {
             self.file.sync_data()?;
+        }
+        if !self.is_there() {
+            return Err(io::ErrorKind::NotFound.into());
         }
         self.end += bytes.len() as u64;
         Ok(())
@@ -79,21 +90,21 @@ fn encode(chained: &Chained) -> Vec<u8> {
     [&length[..], &row, &chained.hash.0].concat()
 }
 
-/// What follows a place, passing over what lies before it.
-fn following(mut bytes: &[u8], mut place: Place) -> Vec<Chained> {
+/// What follows a place, passing over what lies before it; and the number of a row that should and does not.
+fn following(mut bytes: &[u8], mut place: Place) -> (Vec<Chained>, Option<u64>) {
     let mut rows = Vec::new();
     while let Some((row, hash, rest)) = first(bytes) {
         if row.seq > place.seq {
             let chained = Chained::after(place, row.clone());
             if (chained.row.seq, chained.hash) != (row.seq, hash) {
-                break;
+                return (rows, Some(row.seq));
             }
             place = chained.place();
             rows.push(chained);
         }
         bytes = rest;
     }
-    rows
+    (rows, None)
 }
 
 fn first(bytes: &[u8]) -> Option<(Row, Hash, &[u8])> {
@@ -160,7 +171,10 @@ mod tests {
         let (_, rows) = chain(3);
         let mut tail = opened(folder.path());
         tail.append(&rows).unwrap();
-        assert!(tail.after(Place { seq: 0, hash: Hash::origin("b") }).unwrap().is_empty());
+        let other = Place { seq: 0, hash: Hash::origin("b") };
+        assert!(tail.after(other).unwrap().is_empty());
+        let bytes: Vec<u8> = rows.iter().flat_map(encode).collect();
+        assert_eq!(following(&bytes, other), (Vec::new(), Some(1)), "somebody should know");
     }
 
     #[test]
@@ -174,12 +188,13 @@ mod tests {
     #[test]
     fn it_knows_when_it_is_gone() {
         let folder = tempfile::tempdir().unwrap();
-        let tail = opened(folder.path());
+        let mut tail = opened(folder.path());
         assert!(tail.is_there());
         std::fs::remove_file(&tail.path).unwrap();
         assert!(!tail.is_there());
         std::fs::write(&tail.path, "another").unwrap();
         assert!(!tail.is_there());
+        assert!(tail.append(&chain(1).1).is_err());
     }
 
     proptest! {
@@ -194,7 +209,7 @@ mod tests {
             let mut end = 0;
             let there = whole.iter().take_while(|row| { end += row.len(); end <= cut }).count();
             bytes.extend(rubbish);
-            prop_assert_eq!(&following(&bytes, origin)[..], &rows[..there]);
+            prop_assert_eq!(&following(&bytes, origin).0[..], &rows[..there]);
         }
 
         #[test]
@@ -203,7 +218,7 @@ mod tests {
             let mut bytes: Vec<u8> = rows.iter().flat_map(encode).collect();
             let at = at % bytes.len();
             bytes[at] ^= flip;
-            let found = following(&bytes, origin);
+            let (found, _) = following(&bytes, origin);
             let mut end = 0;
             let before = rows.iter().take_while(|row| { end += encode(row).len(); end <= at }).count();
             prop_assert_eq!(&found[..], &rows[..before]);

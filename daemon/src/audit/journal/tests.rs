@@ -1,8 +1,5 @@
 use super::super::record::Operation;
-use super::super::store::When;
-use super::super::tail;
 use super::*;
-use rusqlite::params;
 use std::time::Duration;
 
 const FOR_EVER: Retention = Retention { keep: Duration::from_secs(1 << 40), rows: u64::MAX };
@@ -417,93 +414,4 @@ async fn identity_numbers_of_people_are_in_no_record() {
     let entries = journal.list(&Filter::default(), 0, 9).unwrap();
     assert_eq!(entries[0].reason, "张三 ****************** 的订单");
     assert_eq!(entries[0].program, "/home/******************/order");
-}
-
-#[tokio::test]
-async fn a_full_disk_is_an_error_and_the_chain_goes_on_after_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = Store::open(&folder.path().join("audit.sqlite")).unwrap();
-    let append = |operation| Append::Intent { operation, intent: intent(Operation::Sign) };
-    store.append(&[append(1)], When::Now).unwrap();
-    store.limit_pages_to_what_is_there();
-    let many: Vec<_> = (2..500).map(append).collect();
-    assert!(matches!(store.append(&many, When::Now), Err(AuditError::Database { .. })));
-    assert_eq!(store.head().seq, 1, "nothing of it counts");
-    drop(store);
-    let connection = database(folder.path());
-    let rows: i64 = connection.query_row("SELECT count(*) FROM records", params![], |row| row.get(0)).unwrap();
-    assert_eq!(rows, 1);
-    assert_eq!(check::check(&connection).unwrap().problem, None);
-}
-
-/// Whatever the service was doing when it was killed, what it had been told to be on disk is there.
-#[tokio::test]
-async fn each_row_that_was_written_outlives_a_crash() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = Store::open(&folder.path().join("audit.sqlite")).unwrap();
-    let kinds = [Operation::Sign, Operation::Sign, Operation::Sign, Operation::Login];
-    let mut in_the_tail = 0;
-    for step in 0..400_u64 {
-        let operation = step + 1;
-        let kind = kinds[usize::try_from(step * 7 % 23 % 4).unwrap()];
-        let count = 1 + step * 5 % 17 % 3;
-        let mut appends = vec![Append::Intent { operation: operation * 10, intent: intent(kind) }];
-        appends.extend((1..count).map(|result| Append::Result {
-            operation: operation.saturating_sub(result) * 10,
-            result: "ok".into(),
-            tries: None,
-            tried: None,
-        }));
-        let when = if step * 11 % 37 == 0 { When::Now } else { When::Later };
-        let before = store.head().seq;
-        in_the_tail += u32::from(store.append(&appends, when).unwrap().is_empty());
-        assert!(store.head().seq > before);
-
-        let copy = tempfile::tempdir().unwrap();
-        for file in ["audit.sqlite", "audit.sqlite-wal", "audit.sqlite-tail"] {
-            std::fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
-        }
-        let mut after = Store::open(&copy.path().join("audit.sqlite")).unwrap();
-        after.take_over().unwrap();
-        assert_eq!(after.head(), store.head(), "{step}");
-        let unknown = after.close_open_records().unwrap();
-        assert!(unknown.iter().any(|chained| chained.row.operation == operation * 10), "{step}");
-        drop(after);
-        assert_eq!(verify(copy.path()).problem, None, "{step}");
-        let sql = "SELECT count(*) FROM records WHERE phase = 'intent' AND operation NOT IN
-            (SELECT operation FROM records WHERE phase = 'result')";
-        let open: i64 = database(copy.path()).query_row(sql, [], |row| row.get(0)).unwrap();
-        assert_eq!(open, 0, "{step}");
-    }
-    assert!((100..399).contains(&in_the_tail), "{in_the_tail}");
-}
-
-#[tokio::test]
-async fn nothing_waits_for_a_database_that_took_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = Store::open(&folder.path().join("audit.sqlite")).unwrap();
-    let append = |operation| [Append::Intent { operation, intent: intent(Operation::Sign) }];
-    let many: Vec<_> = (1000..1500).flat_map(append).collect();
-    store.append(&append(1), When::Later).unwrap();
-    store.limit_pages_to_what_is_there();
-    store.append(&append(2), When::Later).unwrap();
-    assert!(store.append(&many, When::Now).is_err());
-    assert_eq!(store.head().seq, 2);
-    // In the last page is room for a few.
-    let stored = store.append(&append(3), When::Later).unwrap();
-    assert_eq!(stored.len(), 3, "the database is asked at once, and takes what waited");
-    drop(store);
-    assert_eq!((verify(folder.path()).problem, verify(folder.path()).last), (None, 3));
-}
-
-#[tokio::test]
-async fn more_than_the_tail_holds_goes_into_the_database() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = Store::open(&folder.path().join("audit.sqlite")).unwrap();
-    for operation in 1..=3 * tail::ROWS_MAX as u64 {
-        let stored =
-            store.append(&[Append::Intent { operation, intent: intent(Operation::Sign) }], When::Later).unwrap();
-        let is_full = operation % (tail::ROWS_MAX as u64 + 1) == 0;
-        assert_eq!(stored.len(), if is_full { tail::ROWS_MAX + 1 } else { 0 }, "{operation}");
-    }
 }
