@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendFlags};
 use ukey_shim_protocol::{
@@ -94,6 +95,11 @@ impl Inbox {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let received = loop {
+            // Who waits in a read is woken for room to write too, which there is each time the daemon reads an answer.
+            match rustix::event::poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], None) {
+                Err(Errno::INTR) => continue,
+                result => result?,
+            };
             let parts = &mut [IoSliceMut::new(&mut self.bytes)];
             match rustix::net::recvmsg(&self.socket, parts, &mut control, RecvFlags::CMSG_CLOEXEC) {
                 Err(Errno::INTR) => {}

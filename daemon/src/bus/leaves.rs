@@ -66,15 +66,16 @@ impl Leaves {
         Epoch(self.lock().epoch)
     }
 
-    /// Polkit said yes to a question that was asked at this time, when the caller stood like this.
-    pub(super) fn keep(&self, asked: Epoch, caller: (&str, Standing), action: Action, now: Instant) {
+    /// Polkit said yes to a question that was asked at this time, when the caller stood like this. Is it kept, where none was
+    /// before? Then [drop](Self::drop) it when its caller leaves.
+    pub(super) fn keep(&self, asked: Epoch, caller: (&str, Standing), action: Action, now: Instant) -> bool {
         let mut inner = self.lock();
         if !is_kept(action) || inner.closed || inner.epoch != asked.0 {
-            return;
+            return false;
         }
         inner.yes.retain(|_, yes| now < yes.since + KEPT);
         let (name, standing) = caller;
-        inner.yes.insert(name.to_owned(), Yes { since: now, standing, renewing: false });
+        inner.yes.insert(name.to_owned(), Yes { since: now, standing, renewing: false }).is_none()
     }
 
     /// Does such a yes still hold, the caller standing as before?
@@ -92,7 +93,7 @@ impl Leaves {
         }
     }
 
-    /// Polkit has said something else of this caller.
+    /// Polkit has said something else of this caller, or it has left.
     pub(super) fn drop(&self, name: &str) {
         self.lock().yes.remove(name);
     }
