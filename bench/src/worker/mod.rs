@@ -38,6 +38,9 @@ pub(crate) struct Arguments {
     /// Sign once, and end.
     #[arg(long)]
     once: bool,
+    /// End at once.
+    #[arg(long)]
+    nothing: bool,
 }
 
 /// What comes in on standard input.
@@ -88,6 +91,9 @@ pub(super) trait Signs: Send {
 
 /// Does as it is told until its standard input ends.
 pub(crate) fn work(arguments: &Arguments) {
+    if arguments.nothing {
+        return;
+    }
     match arguments.contender {
         Contender::Bus | Contender::Line | Contender::Prototype | Contender::PrototypeLine => bus::work(arguments),
         Contender::Direct | Contender::P11Kit => module::work(arguments),

@@ -36,6 +36,10 @@ impl Tail {
         let path = database.with_extension("sqlite-tail");
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path)?;
         let inode = file.metadata()?.ino();
+        if let Some(folder) = path.parent() {
+            // A new file has to be found again after a loss of power too.
+            File::open(folder)?.sync_all()?;
+        }
         Ok(Self { file, path, inode, end: 0 })
     }
 

@@ -39,7 +39,7 @@ pub(super) async fn sign(signer: &Signer, input: Input) -> Result<Vec<u8>, Error
 }
 
 async fn digest_of(signer: &Signer, input: Input) -> Result<Vec<u8>, Error> {
-    let hasher = hasher(signer.algorithm, &signer.facts.content.public_key)?;
+    let hasher = || hasher(signer.algorithm, &signer.facts.content.public_key);
     match input {
         Input::Digest(_) if !signer.service.settings.signing.blind_digests => {
             Err(Error::new(ErrorKind::NotAuthorized, "SignDigest is switched off here (signing.blind-digests)"))
@@ -48,8 +48,8 @@ async fn digest_of(signer: &Signer, input: Input) -> Result<Vec<u8>, Error> {
         Input::Data(data) if data.len() > DATA_MAX => {
             Err(invalid(format!("{} bytes of data; SignData takes {DATA_MAX}, SignFile any size", data.len())))
         }
-        Input::Data(data) => hash_data(signer, hasher, Arc::new(data)).await,
-        Input::File(file) => hash_file(signer, hasher, file).await,
+        Input::Data(data) => hash_data(signer, hasher()?, Arc::new(data)).await,
+        Input::File(file) => hash_file(signer, hasher()?, file).await,
     }
 }
 
