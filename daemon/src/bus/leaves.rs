@@ -66,16 +66,15 @@ impl Leaves {
         Epoch(self.lock().epoch)
     }
 
-    /// Polkit said yes to a question that was asked at this time, when the caller stood like this. Is it kept, where none was
-    /// before? Then [drop](Self::drop) it when its caller leaves.
-    pub(super) fn keep(&self, asked: Epoch, caller: (&str, Standing), action: Action, now: Instant) -> bool {
+    /// Polkit said yes to a question that was asked at this time, when the caller stood like this.
+    pub(super) fn keep(&self, asked: Epoch, caller: (&str, Standing), action: Action, now: Instant) {
         let mut inner = self.lock();
         if !is_kept(action) || inner.closed || inner.epoch != asked.0 {
-            return false;
+            return;
         }
         inner.yes.retain(|_, yes| now < yes.since + KEPT);
         let (name, standing) = caller;
-        inner.yes.insert(name.to_owned(), Yes { since: now, standing, renewing: false }).is_none()
+        inner.yes.insert(name.to_owned(), Yes { since: now, standing, renewing: false });
     }
 
     /// Does such a yes still hold, the caller standing as before?
@@ -93,7 +92,7 @@ impl Leaves {
         }
     }
 
-    /// Polkit has said something else of this caller, or it has left.
+    /// Polkit has said something else of this caller.
     pub(super) fn drop(&self, name: &str) {
         self.lock().yes.remove(name);
     }

@@ -102,7 +102,7 @@ impl Polkit {
     }
 
     /// Polkit's answer; a plain yes is kept.
-    async fn decide(self: &Arc<Self>, caller: &Caller, may_ask: bool, action: Action) -> Result<(), Error> {
+    async fn decide(&self, caller: &Caller, may_ask: bool, action: Action) -> Result<(), Error> {
         // Before the question: an answer that something has overtaken is not kept.
         let (epoch, now, standing) = (self.leaves.epoch(), Instant::now(), Standing::of(&caller.user));
         let answer = self.ask(caller, may_ask, action).await?;
@@ -110,13 +110,8 @@ impl Polkit {
             return Err(denied(format!("policy does not allow {}", action.id())));
         }
         // What a person has been asked for, or may be asked for again soon, is polkit's own to remember.
-        if !may_ask && answer.details.is_empty() && self.leaves.keep(epoch, (&caller.user.name, standing), action, now)
-        {
-            let (polkit, caller) = (Arc::clone(self), caller.clone());
-            tokio::spawn(async move {
-                caller.gone.cancelled().await;
-                polkit.leaves.drop(&caller.user.name);
-            });
+        if !may_ask && answer.details.is_empty() {
+            self.leaves.keep(epoch, (&caller.user.name, standing), action, now);
         }
         Ok(())
     }

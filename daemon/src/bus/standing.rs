@@ -3,7 +3,8 @@
 
 use crate::token::User;
 use std::fs::File;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 
 /// Longest place of a process that is remembered, in bytes; the kernel allows longer ones.
 const PLACE_MAX: usize = 4096;
@@ -27,8 +28,7 @@ struct Sessions {
 /// Which session a process is in (sd_pid_get_session(3)).
 #[derive(Debug)]
 struct Place {
-    /// The kernel's file of this process, and of no later one with its number.
-    file: File,
+    path: String,
     groups: Vec<u8>,
 }
 
@@ -43,7 +43,7 @@ impl Standing {
     pub(super) fn holds(&self) -> bool {
         let Self { sessions, place } = self;
         writing(&sessions.path) == sessions.writing
-            && place.as_ref().is_none_or(|place| groups(&place.file).as_ref() == Some(&place.groups))
+            && place.as_ref().is_none_or(|place| groups(&place.path).as_ref() == Some(&place.groups))
     }
 }
 
@@ -60,16 +60,16 @@ fn writing(path: &str) -> Option<(u64, u64, i64, i64)> {
 
 impl Place {
     fn of(pid: u32) -> Option<Self> {
-        let file = File::open(format!("/proc/{pid}/cgroup")).ok()?;
-        Some(Self { groups: groups(&file)?, file })
+        let path = format!("/proc/{pid}/cgroup");
+        Some(Self { groups: groups(&path)?, path })
     }
 }
 
-/// Nothing when the process has ended.
-fn groups(file: &File) -> Option<Vec<u8>> {
+/// Nothing when the process has ended, or is hidden.
+fn groups(path: &str) -> Option<Vec<u8>> {
     // In one read: it is made anew for each.
     let mut bytes = vec![0; PLACE_MAX];
-    let length = file.read_at(&mut bytes, 0).ok()?;
+    let length = File::open(path).ok()?.read(&mut bytes).ok()?;
     bytes.truncate(length);
     Some(bytes)
 }
