@@ -87,10 +87,7 @@ fn no_identity_number_of_a_person_is_recorded_or_logged() {
         for reason in reasons {
             certificate.sign_data("ECDSA-SHA256", b"order", option(options::REASON, reason)).await.unwrap();
         }
-        let newest = fs::read(fixture.daemon.state().join("audit.sqlite-tail")).unwrap();
-        let newest = String::from_utf8_lossy(&newest).into_owned();
-        assert!(newest.contains("张三 ******"));
-        let (records, log) = (fixture.daemon.records() + &newest, fixture.daemon.program().log());
+        let (records, log) = (fixture.daemon.records(), fixture.daemon.program().log());
         assert!(records.contains("张三 ******") && log.contains("张三 ******"));
         for part in ["11010519491231002", "19491231", "002X", "002x", "１９４９", "440524188001010014"] {
             // Hashes and digests are digits too.

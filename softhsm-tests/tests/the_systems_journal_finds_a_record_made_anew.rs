@@ -6,7 +6,10 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use ukey_dbus::{KeyKind, options};
-use ukey_softhsm_tests::{Ended, Fixture, Person, STAGE, SystemJournal, Tool, option, run, staged, ukeyctl};
+use ukey_softhsm_tests::{
+    Call, Ended, Fault, Fixture, Person, STAGE, SystemJournal, Tool, When, eventually, no_options, option, run, staged,
+    ukeyctl,
+};
 
 const FILE_TROUBLE: Option<i32> = Some(10);
 const CHANGED: Option<i32> = Some(12);
@@ -43,6 +46,27 @@ fn it_has_every_record_and_the_chain_that_it_is_on() {
         let compared = &verified.1["journal"]["compared"];
         assert_eq!(compared, &verified.1["journal"]["heads"]);
         assert!(compared.as_u64() >= answer["last"].as_u64(), "{compared}");
+    });
+}
+
+#[test]
+fn it_is_told_of_operations_that_a_crash_left_open() {
+    staged(async || {
+        let mut fixture = Fixture::builder().lab(|_, _| ()).journal().start().await;
+        fixture.log_in().await;
+        fixture.lab().fault(When::calling(Call::Sign).times(1), Fault::Hang);
+        let certificate = fixture.certificate(KeyKind::EcP256).await;
+        let call = tokio::spawn(async move { certificate.sign_data("ECDSA-SHA256", b"order", no_options()).await });
+        eventually("the signature", async || (fixture.lab().count(Call::Sign) == 1).then_some(())).await;
+        fixture.kill_daemon().await;
+        assert!(call.await.unwrap().is_err());
+        fixture.start_daemon().await;
+        let all = fixture.journal().entries_with("\"UKEYD_AUDIT_RESULT\":\"outcome-unknown\"").await;
+        let all: Vec<Value> = all.iter().map(|entry| SystemJournal::fields(entry)).collect();
+        let unknown = all.iter().find(|entry| entry["UKEYD_AUDIT_RESULT"] == "outcome-unknown").unwrap();
+        let asked =
+            all.iter().find(|entry| entry["UKEYD_AUDIT_OPERATION"] == unknown["UKEYD_AUDIT_OPERATION"]).unwrap();
+        assert_eq!((&asked["UKEYD_AUDIT_KIND"], &asked["MESSAGE"]), (&"sign".into(), &"asked for".into()));
     });
 }
 

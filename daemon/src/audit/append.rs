@@ -51,15 +51,6 @@ impl Append {
         }
     }
 
-    /// Is it of a signature that needs no PIN? Nothing but the record depends on it.
-    pub(super) fn is_of_a_signature(&self) -> bool {
-        match self {
-            Self::Intent { intent, .. } => intent.operation == Operation::Sign,
-            Self::Result { tried, .. } => tried.is_none(),
-            Self::Note { .. } => false,
-        }
-    }
-
     /// Is it what came of an operation?
     pub(super) fn is_result(&self) -> bool {
         matches!(self, Self::Result { .. })

@@ -4,7 +4,6 @@
 use super::row::Row;
 use crate::hex::hex;
 use aws_lc_rs::digest::{Context, SHA256};
-use rusqlite::Connection;
 
 /// SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,29 +46,11 @@ pub(super) struct Place {
     pub hash: Hash,
 }
 
-/// A row at its place in the chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Chained {
-    pub row: Row,
-    /// Covers it and what is before it.
-    pub hash: Hash,
-}
-
-impl Chained {
-    /// Puts a row behind a place, and gives it its number.
-    pub(super) fn after(place: Place, mut row: Row) -> Self {
-        row.seq = place.seq + 1;
-        Self { hash: place.hash.next(&row), row }
-    }
-
-    /// Adds it to the database.
-    pub(super) fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
-        self.row.insert(connection, &self.hash.0)
-    }
-
-    /// Where it is.
-    pub(super) fn place(&self) -> Place {
-        Place { seq: self.row.seq, hash: self.hash }
+impl Place {
+    /// The place after a row; gives the row its number.
+    pub(super) fn after(self, row: &mut Row) -> Self {
+        row.seq = self.seq + 1;
+        Self { seq: row.seq, hash: self.hash.next(row) }
     }
 }
 
@@ -82,7 +63,7 @@ mod tests {
     fn a_hash_depends_on_all_rows_before_and_on_the_chain() {
         let chain = |name: &str, times: &[u64]| {
             let origin = Place { seq: 0, hash: Hash::origin(name) };
-            times.iter().fold(origin, |place, time| Chained::after(place, Row::new(1, Phase::Intent, *time)).place())
+            times.iter().fold(origin, |place, time| place.after(&mut Row::new(1, Phase::Intent, *time)))
         };
         let last = chain("a", &[1, 2, 3]);
         assert_eq!(last.seq, 3);

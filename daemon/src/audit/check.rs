@@ -1,6 +1,6 @@
 //! Verification of the whole chain, from its beginning to its end.
 
-use super::chain::{Chained, Hash, Place};
+use super::chain::Hash;
 use super::row::{COLUMNS, Phase, Row};
 use super::schema::{self, Extent};
 use super::store::CHECKPOINT;
@@ -82,17 +82,16 @@ fn follow(connection: &Connection, extent: &Extent) -> rusqlite::Result<Option<(
     let mut rows = statement.query([])?;
     while let Some(sql_row) = rows.next()? {
         let expected = place.seq + 1;
-        let (Ok(row), Ok(hash)) = (Row::read(sql_row), sql_row.get::<_, Vec<u8>>(17)) else {
+        let (Ok(mut row), Ok(hash)) = (Row::read(sql_row), sql_row.get::<_, Vec<u8>>(17)) else {
             return Ok(Some((Problem::Unreadable, expected)));
         };
         if row.seq != expected {
             return Ok(Some((Problem::Gap, expected)));
         }
-        let Chained { row, hash: computed } = Chained::after(place, row);
-        if Hash::from_slice(&hash) != Some(computed) {
+        place = place.after(&mut row);
+        if Hash::from_slice(&hash) != Some(place.hash) {
             return Ok(Some((Problem::Hash, expected)));
         }
-        place = Place { seq: expected, hash: computed };
         if row.phase == Phase::Note && row.kind == CHECKPOINT {
             checkpoint = Hash::from_slice(&row.digest);
         }

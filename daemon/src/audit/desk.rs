@@ -7,7 +7,7 @@ use super::linger::Linger;
 use super::record::PastTry;
 use super::results::{COMPANY, Results};
 use super::retention::Retention;
-use super::store::{Store, When};
+use super::store::Store;
 use super::{check, publish, recovery};
 use std::iter;
 use std::path::PathBuf;
@@ -85,16 +85,14 @@ impl Desk {
         self.tried = Instant::now();
         self.owed.clear();
         self.state = Store::open(&self.path).and_then(|mut store| {
-            let taken_over = store.take_over()?;
-            publish::rows(store.chain(), &taken_over);
-            let unknown = store.close_open_records()?;
+            let (unknown, places) = store.close_open_records()?;
             if !unknown.is_empty() {
                 tracing::warn!(
                     unknown = unknown.len(),
                     "operations were under way when the service last ended; their outcome is unknown"
                 );
             }
-            publish::rows(store.chain(), &unknown);
+            publish::records(store.chain(), &unknown, &places);
             let unused = store.last_operation()? + 1;
             self.first = self.next.fetch_max(unused, Ordering::Relaxed).max(unused);
             Ok(store)
@@ -149,9 +147,7 @@ impl Desk {
             let mut appends = std::mem::take(&mut self.owed);
             appends.extend(results.into_iter().filter(|result| result.operation() >= self.first));
             appends.extend(fresh);
-            // Those jobs look into the database, or want it to have everything.
-            let when = if finished || !after.is_empty() { When::Now } else { When::Later };
-            let written = self.write(&appends, when);
+            let written = self.write(&appends);
             if written.is_err() {
                 self.owed.extend(appends.into_iter().filter(Append::is_result).take(OWED_MAX));
             }
@@ -168,16 +164,17 @@ impl Desk {
         }
     }
 
-    fn write(&mut self, appends: &[Append], when: When) -> Result<(), AuditError> {
+    fn write(&mut self, appends: &[Append]) -> Result<(), AuditError> {
         // Opened before the jobs were taken, or not: which records are of this database was decided by then.
         let store = self.state.as_mut().map_err(|error| error.clone())?;
-        let stored = store.append(appends, when).inspect_err(|error| {
+        let before = store.head().seq;
+        let places = store.append(appends).inspect_err(|error| {
             tracing::error!(%error, records = appends.len(), "records could not be written");
         })?;
-        publish::rows(store.chain(), &stored);
-        let (first, last) = (stored.first(), stored.last());
-        if first.zip(last).is_some_and(|(first, last)| (first.row.seq - 1) / PRUNE_EVERY != last.row.seq / PRUNE_EVERY)
-        {
+        let head = store.head();
+        publish::records(store.chain(), appends, &places);
+        publish::head_if_due(store.chain(), before, head);
+        if head.seq / PRUNE_EVERY != before / PRUNE_EVERY {
             self.prune();
         }
         Ok(())
@@ -213,7 +210,7 @@ impl Desk {
     }
 
     fn recover(&mut self) -> Result<String, AuditError> {
-        if self.write(&[], When::Now).is_ok() && self.is_whole() {
+        if self.write(&[]).is_ok() && self.is_whole() {
             return Ok(String::new());
         }
         let before = self.state.as_ref().map_or_else(|_| String::new(), |store| store.chain().to_owned());
@@ -224,7 +221,7 @@ impl Desk {
         let aside = moved?;
         let operation = self.next.fetch_add(1, Ordering::Relaxed);
         let text = format!("the journal before was moved to {aside}");
-        self.write(&[Append::Note { operation, kind: "recovered", text, hash: None }], When::Now)?;
+        self.write(&[Append::Note { operation, kind: "recovered", text, hash: None }])?;
         publish::recovered(self.store()?.chain(), &before, &aside);
         Ok(aside)
     }

@@ -20,7 +20,6 @@ mod retention;
 mod row;
 mod schema;
 mod store;
-mod tail;
 
 pub(crate) use check::ChainCheck;
 pub(crate) use error::AuditError;

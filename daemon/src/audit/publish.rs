@@ -2,8 +2,8 @@
 //! With these in the system's journal a database that was written anew, hashes and all, is found out. The fields are
 //! part of the contract: `ukeyctl audit verify --journal` reads them.
 
-use super::chain::{Chained, Place};
-use super::row::Phase;
+use super::append::Append;
+use super::chain::Place;
 
 /// Rows between two publications of the chain's end.
 const HEAD_EVERY: u64 = 100;
@@ -12,6 +12,13 @@ const HEAD_EVERY: u64 = 100;
 pub(super) fn head(chain: &str, head: Place) {
     let hash = head.hash.hex();
     tracing::info!(target: "ukeyd::audit", audit_chain = chain, audit_seq = head.seq, audit_hash = hash, "audit head");
+}
+
+/// The same when a hundred was passed.
+pub(super) fn head_if_due(chain: &str, before: u64, now: Place) {
+    if now.seq / HEAD_EVERY != before / HEAD_EVERY {
+        head(chain, now);
+    }
 }
 
 /// A chain that takes the place of one that was moved aside; the name of that one is empty where it could not be read.
@@ -25,57 +32,50 @@ pub(super) fn recovered(chain: &str, before: &str, aside: &str) {
     );
 }
 
-/// Rows that are in the database now, and the chain's end with each hundredth.
-pub(super) fn rows(chain: &str, rows: &[Chained]) {
-    for chained in rows {
-        one(chain, chained);
-        if chained.row.seq.is_multiple_of(HEAD_EVERY) {
-            head(chain, chained.place());
+/// Records that are on disk, each at its place.
+pub(super) fn records(chain: &str, appends: &[Append], places: &[Option<Place>]) {
+    for (append, place) in appends.iter().zip(places) {
+        let Some(place) = place else { continue };
+        let (seq, hash) = (place.seq, place.hash.hex());
+        match append {
+            Append::Intent { operation, intent } => tracing::info!(
+                target: "ukeyd::audit::record",
+                audit_chain = chain,
+                audit_seq = seq,
+                audit_hash = hash,
+                audit_operation = operation,
+                audit_kind = intent.operation.as_str(),
+                audit_uid = intent.uid,
+                audit_pid = intent.pid,
+                audit_caller = intent.caller,
+                audit_program = intent.program,
+                audit_key = intent.token,
+                audit_certificate = intent.certificate,
+                audit_algorithm = intent.algorithm,
+                audit_digest = crate::hex::hex(&intent.digest),
+                audit_reason = intent.reason,
+                "asked for"
+            ),
+            Append::Result { operation, result, tries, .. } => tracing::info!(
+                target: "ukeyd::audit::record",
+                audit_chain = chain,
+                audit_seq = seq,
+                audit_hash = hash,
+                audit_operation = operation,
+                audit_result = result,
+                audit_tries = tries,
+                "ended"
+            ),
+            Append::Note { operation, kind, text, .. } => tracing::warn!(
+                target: "ukeyd::audit::record",
+                audit_chain = chain,
+                audit_seq = seq,
+                audit_hash = hash,
+                audit_operation = operation,
+                audit_kind = kind,
+                audit_text = text,
+                "note"
+            ),
         }
-    }
-}
-
-fn one(chain: &str, chained: &Chained) {
-    let Chained { row, hash } = chained;
-    let hash = hash.hex();
-    match row.phase {
-        Phase::Intent => tracing::info!(
-            target: "ukeyd::audit::record",
-            audit_chain = chain,
-            audit_seq = row.seq,
-            audit_hash = hash,
-            audit_operation = row.operation,
-            audit_kind = row.kind,
-            audit_uid = row.uid,
-            audit_pid = row.pid,
-            audit_caller = row.caller,
-            audit_program = row.program,
-            audit_key = row.token,
-            audit_certificate = row.certificate,
-            audit_algorithm = row.algorithm,
-            audit_digest = crate::hex::hex(&row.digest),
-            audit_reason = row.reason,
-            "asked for"
-        ),
-        Phase::Result => tracing::info!(
-            target: "ukeyd::audit::record",
-            audit_chain = chain,
-            audit_seq = row.seq,
-            audit_hash = hash,
-            audit_operation = row.operation,
-            audit_result = row.result,
-            audit_tries = u8::try_from(row.tries).ok(),
-            "ended"
-        ),
-        Phase::Note => tracing::warn!(
-            target: "ukeyd::audit::record",
-            audit_chain = chain,
-            audit_seq = row.seq,
-            audit_hash = hash,
-            audit_operation = row.operation,
-            audit_kind = row.kind,
-            audit_text = row.reason,
-            "note"
-        ),
     }
 }

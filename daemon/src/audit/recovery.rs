@@ -8,7 +8,7 @@ use std::path::Path;
 pub(super) fn move_aside(path: &Path) -> Result<String, AuditError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let aside = format!("{name}.damaged-{}", now_ms());
-    for extension in ["", "-wal", "-shm", "-tail"] {
+    for extension in ["", "-wal", "-shm"] {
         let from = path.with_file_name(format!("{name}{extension}"));
         let to = path.with_file_name(format!("{aside}{extension}"));
         match std::fs::rename(&from, &to) {

@@ -87,7 +87,7 @@ impl Row {
 
     /// Every column, each with its length, so that no two rows have the same bytes.
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(512);
+        let mut bytes = Vec::with_capacity(256);
         for number in [self.seq, self.time_ms, self.operation, self.uid.into(), self.pid.into()] {
             bytes.extend(number.to_le_bytes());
         }
@@ -109,33 +109,6 @@ impl Row {
             bytes.extend(part);
         }
         bytes
-    }
-
-    /// Reads what [`Self::encode`] wrote; nothing when there is anything else, or more.
-    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut parts = Parts(bytes);
-        let [seq, time_ms, operation, uid, pid] =
-            [parts.number()?, parts.number()?, parts.number()?, parts.number()?, parts.number()?];
-        let row = Self {
-            seq,
-            time_ms,
-            operation,
-            uid: uid.try_into().ok()?,
-            pid: pid.try_into().ok()?,
-            tries: i32::from_le_bytes(parts.fixed()?),
-            phase: Phase::parse(&parts.text()?)?,
-            kind: parts.text()?,
-            user: parts.text()?,
-            caller: parts.text()?,
-            program: parts.text()?,
-            token: parts.text()?,
-            certificate: parts.text()?,
-            algorithm: parts.text()?,
-            reason: parts.text()?,
-            result: parts.text()?,
-            digest: parts.bytes()?.to_vec(),
-        };
-        parts.0.is_empty().then_some(row)
     }
 
     /// Adds it to the table.
@@ -197,32 +170,6 @@ impl Row {
     }
 }
 
-/// What is left of the bytes of a row.
-struct Parts<'a>(&'a [u8]);
-
-impl<'a> Parts<'a> {
-    fn fixed<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (first, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(*first)
-    }
-
-    fn number(&mut self) -> Option<u64> {
-        self.fixed().map(u64::from_le_bytes)
-    }
-
-    fn bytes(&mut self) -> Option<&'a [u8]> {
-        let length = self.number()?;
-        let (part, rest) = self.0.split_at_checked(length.try_into().ok()?)?;
-        self.0 = rest;
-        Some(part)
-    }
-
-    fn text(&mut self) -> Option<String> {
-        self.bytes().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,7 +200,6 @@ mod tests {
         for change in changes {
             let mut changed = row.clone();
             change(&mut changed);
-            assert_eq!(Row::decode(&changed.encode()).as_ref(), Some(&changed));
             assert!(!seen.contains(&changed.encode()), "{changed:?}");
             seen.push(changed.encode());
         }

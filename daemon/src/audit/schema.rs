@@ -116,11 +116,6 @@ pub(super) fn set_head(connection: &Connection, head: Place, settled: u64) -> ru
     Ok(())
 }
 
-/// A row up to which each operation has its result.
-pub(super) fn settled(connection: &Connection) -> rusqlite::Result<u64> {
-    connection.query_row("SELECT settled_seq FROM chain", [], |row| row.get(0)).map(i64::cast_unsigned)
-}
-
 /// Moves the beginning of the chain.
 pub(super) fn set_base(connection: &Connection, base: Place) -> rusqlite::Result<()> {
     connection

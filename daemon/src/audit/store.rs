@@ -1,7 +1,7 @@
-//! The record's files: opening, appending along the chain, and what was left open by a crash.
+//! The database file: opening, appending along the chain, and what was left open by a crash.
 
 use super::append::{Append, Tried};
-use super::chain::{Chained, Place};
+use super::chain::Place;
 use super::error::{AuditError, failure, io_failure};
 use super::names::UserNames;
 use super::open::Open;
@@ -9,7 +9,6 @@ use super::record::{Operation, PastTry};
 use super::retention::{self, Retention};
 use super::row::{Phase, Row};
 use super::schema;
-use super::tail::{self, Tail};
 use rusqlite::{Connection, OpenFlags, params};
 use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt;
@@ -25,27 +24,13 @@ pub(super) const CHECKPOINT: &str = "checkpoint";
 /// More wrong answers in a row than any Key allows.
 const PAST_TRIES_MAX: u32 = 256;
 
-/// When rows go into the database; they are on disk at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum When {
-    /// With these.
-    Now,
-    /// With others, where nothing but the record depends on them.
-    Later,
-}
-
-/// The open database, and the chain's newest rows before it. Lives on the writer's thread.
+/// The open database. Lives on the writer's thread.
 pub(super) struct Store {
     connection: Connection,
     path: PathBuf,
     inode: u64,
     /// Of the write-ahead log, from the first append on.
     log_inode: Option<u64>,
-    tail: Tail,
-    /// The rows that only the tail has.
-    waiting: Vec<Chained>,
-    /// The database did not take what it was given last: nothing waits until it does.
-    refused: bool,
     chain: String,
     head: Place,
     open: Open,
@@ -78,15 +63,11 @@ impl Store {
             return Err(damaged("it does not end where it says"));
         }
         let inode = std::fs::metadata(path).map_err(|error| io_failure(path, &error))?.ino();
-        let tail = Tail::open(path).map_err(|error| io_failure(path, &error))?;
         Ok(Self {
             connection,
             path: path.to_owned(),
             inode,
             log_inode: None,
-            tail,
-            waiting: Vec::new(),
-            refused: false,
             chain: extent.name,
             head: extent.head,
             open: Open::default(),
@@ -115,23 +96,8 @@ impl Store {
         self.head
     }
 
-    /// Brings what a service before has left in the tail into the database; returns these rows.
-    pub(super) fn take_over(&mut self) -> Result<Vec<Chained>, AuditError> {
-        let rows = self.tail.after(self.head).map_err(|error| io_failure(&self.path, &error))?;
-        let Some(last) = rows.last() else { return Ok(rows) };
-        let head = last.place();
-        let write = |connection: &Connection| {
-            rows.iter().try_for_each(|chained| chained.insert(connection))?;
-            // Which of them have a result is not known yet.
-            schema::set_head(connection, head, schema::settled(connection)?)
-        };
-        schema::together(&self.connection, write).map_err(|error| failure(&self.path, &error))?;
-        self.head = head;
-        Ok(rows)
-    }
-
-    /// Gives every intent that a crash left without a result the result `outcome-unknown`; returns these rows.
-    pub(super) fn close_open_records(&mut self) -> Result<Vec<Chained>, AuditError> {
+    /// Gives every intent that a crash left without a result the result `outcome-unknown`; returns these with their places.
+    pub(super) fn close_open_records(&mut self) -> Result<(Vec<Append>, Vec<Option<Place>>), AuditError> {
         // Of those that may be without one: a record may have millions of rows.
         let sql = "SELECT seq, operation, kind, token FROM records AS intent
              WHERE seq > (SELECT settled_seq FROM chain) AND phase = 'intent' AND NOT EXISTS
@@ -154,7 +120,8 @@ impl Store {
         let found = read().map_err(|error| failure(&self.path, &error))?;
         found.iter().for_each(|(row, unknown)| self.open.begin(unknown.operation(), *row));
         let results: Vec<_> = found.into_iter().map(|(_, unknown)| unknown).collect();
-        self.append(&results, When::Now)
+        let places = self.append(&results)?;
+        Ok((results, places))
     }
 
     /// The largest operation number that may be in use.
@@ -186,88 +153,48 @@ impl Store {
         read().map_err(|error| failure(&self.path, &error))
     }
 
-    /// Writes all of these or none; when it returns, they are on disk. A result whose intent could not be written is passed
-    /// over. Returns the rows that are in the database now and were not before.
-    pub(super) fn append(&mut self, appends: &[Append], when: When) -> Result<Vec<Chained>, AuditError> {
-        let fresh = self.chained(appends);
-        if fresh.is_empty() && (when == When::Later || self.waiting.is_empty()) {
+    /// Writes all of these or none; when it returns, they are on disk, at these places of the chain. A result whose intent
+    /// could not be written is passed over.
+    pub(super) fn append(&mut self, appends: &[Append]) -> Result<Vec<Option<Place>>, AuditError> {
+        if appends.is_empty() {
             return Ok(Vec::new());
         }
-        let head = fresh.last().map_or(self.head, Chained::place);
-        let may_wait = when == When::Later
-            && !self.refused
-            && self.waiting.len() + fresh.len() <= tail::ROWS_MAX
-            && appends.iter().all(Append::is_of_a_signature);
-        // What the tail does not take, the database may.
-        let stored = if may_wait && self.tail.append(&fresh).is_ok() {
-            self.waiting.extend_from_slice(&fresh);
-            Vec::new()
-        } else {
-            let stored = self.store(&fresh, appends);
-            self.refused = stored.is_err();
-            stored?
-        };
-        self.head = head;
-        for Chained { row, .. } in &fresh {
-            match row.phase {
-                Phase::Intent => self.open.begin(row.operation, row.seq),
-                Phase::Result => self.open.end(row.operation),
-                Phase::Note => {}
+        let (mut head, users, open) = (self.head, &mut self.users, &self.open);
+        let settled = open.settled(head.seq);
+        let write = |connection: &Connection| -> rusqlite::Result<Vec<Option<Place>>> {
+            let (mut places, mut begun) = (Vec::with_capacity(appends.len()), HashSet::new());
+            for append in appends {
+                let operation = append.operation();
+                if !append.is_result() {
+                    begun.insert(operation);
+                } else if !open.contains(operation) && !begun.contains(&operation) {
+                    places.push(None);
+                    continue;
+                }
+                head = insert(connection, head, row_of(append, users), append)?;
+                places.push(Some(head));
             }
-        }
-        self.check_files()?;
-        Ok(stored)
-    }
-
-    /// These as the chain's next rows.
-    fn chained(&mut self, appends: &[Append]) -> Vec<Chained> {
-        let (mut place, mut begun, mut rows) = (self.head, HashSet::new(), Vec::with_capacity(appends.len()));
-        for append in appends {
-            let operation = append.operation();
-            if !append.is_result() {
-                begun.insert(operation);
-            } else if !self.open.contains(operation) && !begun.contains(&operation) {
-                continue;
-            }
-            let chained = Chained::after(place, row_of(append, &mut self.users));
-            place = chained.place();
-            rows.push(chained);
-        }
-        rows
-    }
-
-    /// One transaction of what waits and of these rows, which are of these appends; returns all of them.
-    fn store(&mut self, fresh: &[Chained], appends: &[Append]) -> Result<Vec<Chained>, AuditError> {
-        let rows = [&self.waiting, fresh].concat();
-        let head = rows.last().map_or(self.head, Chained::place);
-        // As far as it was before: of these rows nothing is known yet.
-        let settled = self.open.settled(self.head.seq);
-        let write = |connection: &Connection| {
-            rows.iter().try_for_each(|chained| chained.insert(connection))?;
-            appends.iter().try_for_each(|append| insert_try(connection, append, fresh))?;
-            schema::set_head(connection, head, settled)
+            schema::set_head(connection, head, settled)?;
+            Ok(places)
         };
-        schema::together(&self.connection, write).map_err(|error| failure(&self.path, &error))?;
-        self.waiting.clear();
-        self.tail.clear();
-        // What waited was here too, so that a deleted log is no loss.
-        if !self.tail.is_there()
-            && let Ok(tail) = Tail::open(&self.path)
-        {
-            self.tail = tail;
+        let places = schema::together(&self.connection, write).map_err(|error| failure(&self.path, &error))?;
+        self.head = places.iter().flatten().next_back().copied().unwrap_or(self.head);
+        for (append, place) in appends.iter().zip(&places) {
+            match (append, place) {
+                (Append::Intent { operation, .. }, Some(place)) => self.open.begin(*operation, place.seq),
+                (Append::Result { operation, .. }, _) => self.open.end(*operation),
+                _ => {}
+            }
         }
         // What was committed is in these files, and nowhere if one of them was deleted before.
         self.log_inode = self.log_inode.or_else(|| inode_of(&log_path(&self.path)));
-        Ok(rows)
+        self.check_file()?;
+        Ok(places)
     }
 
-    /// Removes old records as configured; what remains can be verified. The number of the last that was removed. Not while
-    /// rows wait for the database.
+    /// Removes old records as configured; what remains can be verified. The number of the last that was removed.
     pub(super) fn prune(&mut self, retention: &Retention, operation: u64) -> Result<Option<u64>, AuditError> {
-        if !self.waiting.is_empty() {
-            return Ok(None);
-        }
-        self.check_files()?;
+        self.check_file()?;
         let failed = |error: rusqlite::Error| failure(&self.path, &error);
         let transaction = self.connection.transaction().map_err(failed)?;
         let Some(base) =
@@ -280,11 +207,10 @@ impl Store {
             let first = base.seq + 1 - removed as u64;
             let text = format!("{removed} records, {first} to {}, were removed", base.seq);
             let note = Append::Note { operation, kind: CHECKPOINT, text, hash: Some(base.hash) };
-            let note = Chained::after(self.head, row_of(&note, &mut self.users));
-            note.insert(&transaction)?;
+            let head = insert(&transaction, self.head, row_of(&note, &mut self.users), &note)?;
             schema::set_base(&transaction, base)?;
-            schema::set_head(&transaction, note.place(), self.open.settled(note.row.seq))?;
-            Ok(note.place())
+            schema::set_head(&transaction, head, self.open.settled(head.seq))?;
+            Ok(head)
         };
         let head = write().map_err(failed)?;
         transaction.commit().map_err(failed)?;
@@ -300,7 +226,7 @@ impl Store {
     }
 
     /// SQLite goes on writing into a deleted file without an error.
-    fn check_files(&self) -> Result<(), AuditError> {
+    fn check_file(&self) -> Result<(), AuditError> {
         let is_there = |path: &Path, inode| inode_of(path) == Some(inode);
         if is_there(&self.path, self.inode) && self.log_inode.is_none_or(|inode| is_there(&log_path(&self.path), inode))
         {
@@ -317,16 +243,16 @@ const SYNCHRONOUS: &str = "full";
 #[cfg(feature = "audit-without-sync")]
 const SYNCHRONOUS: &str = "off";
 
-/// What the PIN guard has to know of an append, if it is among these rows.
-fn insert_try(connection: &Connection, append: &Append, rows: &[Chained]) -> rusqlite::Result<()> {
-    let Append::Result { operation, result, tried: Some(Tried { token, kind }), .. } = append else { return Ok(()) };
-    let is_its = |row: &Row| row.phase == Phase::Result && row.operation == *operation;
-    if let Some(Chained { row, .. }) = rows.iter().find(|chained| is_its(&chained.row)) {
+/// A row at the end of the chain, and what the PIN guard has to know of it. Returns the new end.
+fn insert(connection: &Connection, head: Place, mut row: Row, append: &Append) -> rusqlite::Result<Place> {
+    let place = head.after(&mut row);
+    row.insert(connection, &place.hash.0)?;
+    if let Append::Result { result, tried: Some(Tried { token, kind }), .. } = append {
         connection
             .prepare_cached("INSERT INTO tries (token, kind, result, time_ms) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![token, kind.as_str(), result, row.time_ms.cast_signed()])?;
     }
-    Ok(())
+    Ok(place)
 }
 
 fn row_of(append: &Append, users: &mut UserNames) -> Row {
@@ -372,6 +298,3 @@ pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
-
-#[cfg(test)]
-mod tests;

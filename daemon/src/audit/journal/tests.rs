@@ -1,5 +1,6 @@
 use super::super::record::Operation;
 use super::*;
+use rusqlite::params;
 use std::time::Duration;
 
 const FOR_EVER: Retention = Retention { keep: Duration::from_secs(1 << 40), rows: u64::MAX };
@@ -340,7 +341,7 @@ async fn what_came_of_an_operation_is_written_when_there_is_room_again() {
     let other = database(folder.path());
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     record.finish("ok");
-    assert!(journal.begin(intent(Operation::Login)).durable().await.is_err());
+    assert!(journal.begin(intent(Operation::Sign)).durable().await.is_err());
     other.execute_batch("ROLLBACK").unwrap();
     let mut record = journal.begin(intent(Operation::Login));
     record.durable().await.unwrap();
@@ -414,4 +415,21 @@ async fn identity_numbers_of_people_are_in_no_record() {
     let entries = journal.list(&Filter::default(), 0, 9).unwrap();
     assert_eq!(entries[0].reason, "张三 ****************** 的订单");
     assert_eq!(entries[0].program, "/home/******************/order");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_an_error_and_the_chain_goes_on_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("audit.sqlite")).unwrap();
+    let append = |operation| Append::Intent { operation, intent: intent(Operation::Sign) };
+    store.append(&[append(1)]).unwrap();
+    store.limit_pages_to_what_is_there();
+    let many: Vec<_> = (2..500).map(append).collect();
+    assert!(matches!(store.append(&many), Err(AuditError::Database { .. })));
+    assert_eq!(store.head().seq, 1, "nothing of it counts");
+    drop(store);
+    let connection = database(folder.path());
+    let rows: i64 = connection.query_row("SELECT count(*) FROM records", params![], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 1);
+    assert_eq!(check::check(&connection).unwrap().problem, None);
 }
