@@ -13,6 +13,10 @@ pub(crate) enum Contender {
     Prototype,
     /// The same over connections of the callers' own.
     PrototypeLine,
+    /// The prototype that also verifies and records: the least that may be called safe, and so the floor of ukeyd.
+    Floor,
+    /// The same over connections of the callers' own.
+    FloorLine,
     /// ukeyd, through the system bus.
     Bus,
     /// ukeyd, over `OpenConnection`.
@@ -31,6 +35,8 @@ impl Contender {
             Self::Relay => "relay of as many hops",
             Self::Prototype => "prototype that only passes on, bus",
             Self::PrototypeLine => "prototype that only passes on, peer to peer",
+            Self::Floor => "prototype that verifies and records, bus",
+            Self::FloorLine => "prototype that verifies and records, peer to peer",
             Self::Bus => "ukeyd, bus",
             Self::Line => "ukeyd, peer to peer",
             Self::P11Kit => "p11-kit remoting, with a length call",
@@ -41,6 +47,15 @@ impl Contender {
     /// As the command line calls it.
     pub(crate) fn name(self) -> String {
         self.to_possible_value().unwrap().get_name().to_owned()
+    }
+
+    /// Whether it is a service that a measurement starts, over connections of the callers' own or not.
+    pub(crate) fn is_prototype(self) -> bool {
+        matches!(self, Self::Prototype | Self::PrototypeLine) || self.is_floor()
+    }
+
+    pub(crate) fn is_floor(self) -> bool {
+        matches!(self, Self::Floor | Self::FloorLine)
     }
 }
 
@@ -63,6 +78,14 @@ impl Kind {
 
     pub(crate) fn name(self) -> String {
         self.to_possible_value().unwrap().get_name().to_owned()
+    }
+
+    /// Of a signature as the module gives it, in bytes.
+    pub(crate) fn signature_length(self) -> usize {
+        match self {
+            Self::Rsa => 256,
+            Self::Ec => 64,
+        }
     }
 
     pub(crate) fn algorithm(self) -> &'static str {

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
-use ukey_dbus::KeyKind;
+use ukey_dbus::{CertificateProxy, KeyKind};
 use ukey_softhsm_tests::{Call, Fault, Fixture, Lab, Person, Program, STAGE, Tool, When, eventually, program, run};
 use zbus::{Connection, Variant};
 
@@ -100,11 +100,7 @@ impl Scene {
         command.args(["work", &contender.name(), &kind.name()]);
         command.arg("--module").arg(self.module(contender));
         if of_clerk {
-            let kind = match kind {
-                Kind::Rsa => KeyKind::Rsa2048,
-                Kind::Ec => KeyKind::EcP256,
-            };
-            command.arg("--certificate").arg(self.fixture.certificate(kind).await.inner().path().as_str());
+            command.arg("--certificate").arg(self.certificate(kind).await.inner().path().as_str());
         } else {
             let key = self.fixture.key();
             command.args(["--label", key.label(), "--pin", key.pin()]).envs(self.environment());
@@ -112,8 +108,8 @@ impl Scene {
         match contender {
             Contender::P11Kit => drop(command.env("P11_KIT_SERVER_ADDRESS", self.p11_kit().await)),
             Contender::SshAgent => drop(command.env("SSH_AUTH_SOCK", self.ssh_agent().await)),
-            Contender::Prototype | Contender::PrototypeLine => {
-                command.arg("--prototype").arg(self.prototype(kind).await);
+            _ if contender.is_prototype() => {
+                command.arg("--prototype").arg(self.prototype(contender, kind).await);
             }
             _ => {}
         }
@@ -143,10 +139,25 @@ impl Scene {
         took
     }
 
-    async fn prototype(&mut self, kind: Kind) -> String {
+    async fn certificate(&self, kind: Kind) -> CertificateProxy<'static> {
+        let kind = match kind {
+            Kind::Rsa => KeyKind::Rsa2048,
+            Kind::Ec => KeyKind::EcP256,
+        };
+        self.fixture.certificate(kind).await
+    }
+
+    async fn prototype(&mut self, contender: Contender, kind: Kind) -> String {
         let socket = format!("{STAGE}/prototype-{}", self.others.len());
         let mut command = Command::new(program("ukey-bench"));
-        command.args(["prototype", &socket, &Contender::Relay.name(), &kind.name(), "--module"]);
+        command.args(["prototype", &socket, &Contender::Relay.name(), &kind.name()]);
+        if contender.is_floor() {
+            let (der, _) = self.certificate(kind).await.get_certificate().await.unwrap();
+            let path = format!("{socket}.der");
+            std::fs::write(&path, der).unwrap();
+            command.args(["--safe", &path]);
+        }
+        command.arg("--module");
         command.arg(self.module(Contender::Prototype));
         let key = self.fixture.key();
         command.args(["--label", key.label(), "--pin", key.pin()]).envs(self.environment());

@@ -55,6 +55,8 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report,
                 Contender::Line,
                 Contender::Prototype,
                 Contender::PrototypeLine,
+                Contender::Floor,
+                Contender::FloorLine,
                 Contender::P11Kit,
                 Contender::SshAgent,
             ]

@@ -26,6 +26,8 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
             Contender::Relay,
             Contender::Prototype,
             Contender::PrototypeLine,
+            Contender::Floor,
+            Contender::FloorLine,
             Contender::Bus,
             Contender::Line,
             Contender::P11Kit,

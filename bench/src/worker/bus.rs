@@ -28,16 +28,15 @@ impl Callers<'_> {
     async fn add(&mut self) {
         let connection = match self.arguments.contender {
             Contender::Line => self.line().await,
-            Contender::PrototypeLine => peer(UnixStream::connect(self.prototype()).unwrap()).await,
+            Contender::PrototypeLine | Contender::FloorLine => peer(UnixStream::connect(self.prototype()).unwrap()).await,
             _ => Builder::system().method_timeout(Duration::from_secs(600)).build().await.unwrap(),
         };
         let proxy = CertificateProxy::builder(&connection);
-        let proxy = match self.arguments.contender {
-            Contender::Prototype | Contender::PrototypeLine => {
-                let name = std::fs::read_to_string(self.prototype().with_extension("name")).unwrap();
-                proxy.destination(UniqueName::try_from(name).unwrap()).path(prototype::PATH)
-            }
-            _ => proxy.path(self.arguments.certificate.clone()),
+        let proxy = if self.arguments.contender.is_prototype() {
+            let name = std::fs::read_to_string(self.prototype().with_extension("name")).unwrap();
+            proxy.destination(UniqueName::try_from(name).unwrap()).path(prototype::PATH)
+        } else {
+            proxy.path(self.arguments.certificate.clone())
         };
         let proxy = proxy.cache_properties(CacheProperties::No).build().await.unwrap();
         self.all.push(proxy);

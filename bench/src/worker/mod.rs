@@ -95,10 +95,11 @@ pub(crate) fn work(arguments: &Arguments) {
         return;
     }
     match arguments.contender {
-        Contender::Bus | Contender::Line | Contender::Prototype | Contender::PrototypeLine => bus::work(arguments),
         Contender::Direct | Contender::P11Kit => module::work(arguments),
         Contender::Relay => blocking(arguments.once, || Box::new(relay::Relay::start(arguments)), None),
         Contender::SshAgent => blocking(arguments.once, || Box::new(ssh::Ssh::connect(arguments.kind)), None),
+        // Whatever speaks D-Bus.
+        _ => bus::work(arguments),
     }
 }
 

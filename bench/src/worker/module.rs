@@ -25,7 +25,8 @@ pub(super) struct Program {
     _login: Session,
 }
 
-struct Caller {
+/// One of its threads, with a session of its own.
+pub(super) struct Caller {
     /// None where a second look at the module would give functions of another client: `cryptoki` calls then, which asks for
     /// the length of a signature first.
     functions: Option<Arc<Functions>>,
@@ -48,7 +49,7 @@ impl Program {
         Self { module, functions, slot, kind: arguments.kind, _login: login }
     }
 
-    pub(super) fn caller(&self) -> Box<dyn Signs> {
+    pub(super) fn caller(&self) -> Caller {
         let session = self.module.open_ro_session(self.slot).unwrap();
         let kind = match self.kind {
             Kind::Rsa => Attribute::KeyType(KeyType::RSA),
@@ -56,12 +57,13 @@ impl Program {
         };
         let wanted = [Attribute::Class(ObjectClass::PRIVATE_KEY), kind];
         let key = session.find_objects(&wanted).unwrap()[0];
-        Box::new(Caller { functions: self.functions.clone(), session, key, kind: self.kind })
+        Caller { functions: self.functions.clone(), session, key, kind: self.kind }
     }
 }
 
-impl Signs for Caller {
-    fn sign(&mut self, digest: &[u8; 32]) {
+impl Caller {
+    /// As the module gives it: for ECDSA r and s, one after the other.
+    pub(super) fn signature(&self, digest: &[u8; 32]) -> Vec<u8> {
         if let Some(functions) = &self.functions {
             return functions.sign(&self.session, self.key, self.kind, digest);
         }
@@ -69,13 +71,19 @@ impl Signs for Caller {
             Kind::Rsa => (Mechanism::RsaPkcs, [&SHA256_INFO[..], digest].concat()),
             Kind::Ec => (Mechanism::Ecdsa, digest.to_vec()),
         };
-        assert!(!self.session.sign(&mechanism, self.key, &input).unwrap().is_empty());
+        self.session.sign(&mechanism, self.key, &input).unwrap()
+    }
+}
+
+impl Signs for Caller {
+    fn sign(&mut self, digest: &[u8; 32]) {
+        assert!(!self.signature(digest).is_empty());
     }
 }
 
 pub(super) fn work(arguments: &Arguments) {
     let program = Program::start(arguments);
-    blocking(arguments.once, || program.caller(), Some(LANES));
+    blocking(arguments.once, || Box::new(program.caller()), Some(LANES));
     // SoftHSM2 crashes in its exit handlers otherwise.
     let _ = program.module.clone().finalize();
 }

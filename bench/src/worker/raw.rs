@@ -32,7 +32,7 @@ impl Functions {
         Arc::new(Self { list: unsafe { *list }, _library: library })
     }
 
-    pub(super) fn sign(&self, session: &Session, key: ObjectHandle, kind: Kind, digest: &[u8; 32]) {
+    pub(super) fn sign(&self, session: &Session, key: ObjectHandle, kind: Kind, digest: &[u8; 32]) -> Vec<u8> {
         let mut input = match kind {
             Kind::Rsa => [&SHA256_INFO[..], digest].concat(),
             Kind::Ec => digest.to_vec(),
@@ -42,7 +42,8 @@ impl Functions {
             Kind::Ec => sys::CKM_ECDSA,
         };
         let mut mechanism = sys::CK_MECHANISM { mechanism, pParameter: ptr::null_mut(), ulParameterLen: 0 };
-        let (mut signature, mut length) = ([0_u8; 512], 512);
+        let mut signature = vec![0_u8; kind.signature_length()];
+        let mut length = signature.len() as u64;
         // SAFETY: the session is open and used by this thread only; every pointer is to what lives during the calls.
         unsafe {
             let begun = self.list.C_SignInit.unwrap()(session.handle(), &raw mut mechanism, key.handle());
@@ -57,6 +58,7 @@ impl Functions {
             );
             assert_eq!(signed, sys::CKR_OK);
         }
-        assert!(length > 0);
+        assert_eq!(length, signature.len() as u64);
+        signature
     }
 }

@@ -23,13 +23,14 @@ pub(crate) struct HopArguments {
 /// The caller's end.
 pub(super) struct Relay {
     socket: UnixStream,
+    signature: Vec<u8>,
     child: Child,
 }
 
 impl Relay {
     pub(super) fn start(arguments: &Arguments) -> Self {
         let (socket, child) = next(HOPS, arguments);
-        Self { socket, child }
+        Self { socket, signature: vec![0; arguments.kind.signature_length()], child }
     }
 }
 
@@ -55,19 +56,19 @@ pub(crate) fn hop(arguments: &HopArguments) {
     let mut before = UnixStream::from(std::io::stdin().as_fd_owned());
     let mut digest = [0; 32];
     if arguments.left == 0 {
-        let mut caller = Program::start(&arguments.last).caller();
+        let caller = Program::start(&arguments.last).caller();
         while before.read_exact(&mut digest).is_ok() {
-            caller.sign(&digest);
-            before.write_all(&digest).unwrap();
+            before.write_all(&caller.signature(&digest)).unwrap();
         }
         // Without the exit handlers of the module.
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).unwrap();
     }
     let (mut after, mut child) = next(arguments.left - 1, &arguments.last);
+    let mut signature = vec![0; arguments.last.kind.signature_length()];
     while before.read_exact(&mut digest).is_ok() {
         after.write_all(&digest).unwrap();
-        after.read_exact(&mut digest).unwrap();
-        before.write_all(&digest).unwrap();
+        after.read_exact(&mut signature).unwrap();
+        before.write_all(&signature).unwrap();
     }
     drop(after);
     let _ = child.wait();
@@ -85,8 +86,7 @@ impl AsOwned for std::io::Stdin {
 
 impl Signs for Relay {
     fn sign(&mut self, digest: &[u8; 32]) {
-        let mut answer = [0; 32];
         self.socket.write_all(digest).unwrap();
-        self.socket.read_exact(&mut answer).unwrap();
+        self.socket.read_exact(&mut self.signature).unwrap();
     }
 }
