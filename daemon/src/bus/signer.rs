@@ -132,8 +132,12 @@ impl Signer {
             digest: Vec::new(),
             reason: self.call.options.reason.clone(),
         };
-        let (durable, records) = self.service.journal.begin_all(intent, &digests);
-        let signed = self.timed(digests, pass).await;
+        let begin = async {
+            // The request goes first.
+            tokio::task::yield_now().await;
+            self.service.journal.begin_all(intent, &digests)
+        };
+        let (signed, (durable, records)) = futures_util::join!(self.timed(&digests, pass), begin);
         // Not sooner: intents that are there by now have woken nobody.
         let durable = durable.reached().await;
         // A result without its intent would say nothing.
@@ -145,7 +149,7 @@ impl Signer {
     }
 
     /// Signs, and counts; of those that were made together each has its part of the time.
-    async fn timed(&self, digests: Vec<Vec<u8>>, pass: Pass) -> Vec<Signed> {
+    async fn timed(&self, digests: &[Vec<u8>], pass: Pass) -> Vec<Signed> {
         let (key, count) = (self.call.course.key(), digests.len());
         let signed = self.signed(digests, pass).await.unwrap_or_else(|error| vec![Err(error); count]);
         let time = key.so_far().checked_div(u32::try_from(count).unwrap_or(u32::MAX));
@@ -156,10 +160,10 @@ impl Signer {
         signed
     }
 
-    async fn signed(&self, digests: Vec<Vec<u8>>, pass: Pass) -> Result<Vec<Signed>, Error> {
+    async fn signed(&self, digests: &[Vec<u8>], pass: Pass) -> Result<Vec<Signed>, Error> {
         let scheme = sign_scheme(self.algorithm, &self.facts.content.public_key, self.facts.sm2.as_ref())?;
         let by = (self.call.caller.user.uid, pass);
-        let raw = self.key.sign(by, self.facts.key.clone(), scheme, digests.clone()).await?;
+        let raw = self.key.sign(by, self.facts.key.clone(), scheme, digests.to_vec()).await?;
         Ok(digests.iter().zip(raw).map(|(digest, raw)| self.checked(digest, raw?)).collect())
     }
 
