@@ -75,7 +75,7 @@ impl Callers {
             }
             known.gone.clone()
         };
-        let credentials = self.bus.get_connection_credentials(BusName::from(sender.to_owned())).await;
+        let credentials = Box::pin(self.bus.get_connection_credentials(BusName::from(sender.to_owned()))).await;
         let Ok(Some((uid, pid))) =
             credentials.map(|found| found.unix_user_id().map(|uid| (uid, found.process_id().unwrap_or(0))))
         else {

@@ -188,7 +188,9 @@ impl Signer {
             return Err(Error::new(ErrorKind::LoginRequired, never));
         }
         let _timed = self.call.course.leave();
-        let result = self.service.broker.use_pin(&self.key, &self.call.caller, &purpose, &self.call.cancelled).await;
+        let (broker, call) = (&self.service.broker, &self.call);
+        // Seldom, and it needs room.
+        let result = Box::pin(broker.use_pin(&self.key, &call.caller, &purpose, &call.cancelled)).await;
         self.service.tree.refresh(self.key.id()).await;
         result
     }

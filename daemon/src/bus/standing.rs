@@ -42,8 +42,7 @@ impl Standing {
     /// Does the caller still stand like this?
     pub(super) fn holds(&self) -> bool {
         let Self { sessions, place } = self;
-        writing(&sessions.path) == sessions.writing
-            && place.as_ref().is_none_or(|place| groups(&place.path).as_ref() == Some(&place.groups))
+        writing(&sessions.path) == sessions.writing && place.as_ref().is_none_or(Place::holds)
     }
 }
 
@@ -61,17 +60,20 @@ fn writing(path: &str) -> Option<(u64, u64, i64, i64)> {
 impl Place {
     fn of(pid: u32) -> Option<Self> {
         let path = format!("/proc/{pid}/cgroup");
-        Some(Self { groups: groups(&path)?, path })
+        let groups = groups(&path, &mut [0; PLACE_MAX])?.to_vec();
+        Some(Self { path, groups })
+    }
+
+    fn holds(&self) -> bool {
+        groups(&self.path, &mut [0; PLACE_MAX]) == Some(&self.groups)
     }
 }
 
 /// Nothing when the process has ended, or is hidden.
-fn groups(path: &str) -> Option<Vec<u8>> {
-    // In one read: it is made anew for each.
-    let mut bytes = vec![0; PLACE_MAX];
-    let length = File::open(path).ok()?.read(&mut bytes).ok()?;
-    bytes.truncate(length);
-    Some(bytes)
+fn groups<'a>(path: &str, place: &'a mut [u8; PLACE_MAX]) -> Option<&'a [u8]> {
+    // In one read: the kernel writes it anew for each.
+    let length = File::open(path).ok()?.read(place).ok()?;
+    place.get(..length)
 }
 
 #[cfg(test)]

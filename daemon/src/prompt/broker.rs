@@ -108,7 +108,7 @@ impl Broker {
             let mut standing = consents.standing(&caller.user.parties(), Instant::now());
             if standing == Standing::Unasked && caller.user.program.known().is_none() {
                 // An error would be a panic there, and the program unknown.
-                drop(find_program(&self.agents, caller).await);
+                drop(Box::pin(find_program(&self.agents, caller)).await);
                 standing = consents.standing(&caller.user.parties(), Instant::now());
             }
             match standing {
