@@ -167,6 +167,11 @@ impl Scene {
         socket
     }
 
+    /// Ends what was started beside ukeyd.
+    pub(crate) fn end_others(&mut self) {
+        self.others.clear();
+    }
+
     async fn p11_kit(&mut self) -> String {
         let socket = format!("{STAGE}/p11-kit-{}", self.others.len());
         let mut command = Command::new("p11-kit");

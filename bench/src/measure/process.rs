@@ -21,20 +21,21 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
     }
     report.section(
         "The processes",
-        "PSS: memory, what is shared with others divided among them. The service has just been started.",
+        "PSS: memory, what is shared with others divided among them. The service has just been started, and somebody has logged in and \
+         signed. The module is in no other process meanwhile.",
     );
     let pss = |pid| machine::kib(pid, "smaps_rollup", "Pss:");
     let after_all = pss(scene.fixture.daemon.program().pid());
     scene.fixture.kill_daemon().await;
+    scene.end_others();
+    let direct = pss(program_with_module(scene).program_mut().pid());
     scene.fixture.start_daemon().await;
     // The first caller logs in.
     scene.fixture.pinentry().will_type(scene.fixture.key().pin());
-    let mut direct = program_with_module(scene);
-    let direct_pid = direct.program_mut().pid();
     let mut worker = scene.worker(Contender::Line, Kind::Ec).await;
     let daemon = scene.fixture.daemon.program().pid();
     let shim = scene.fixture.daemon.shims()[0];
-    let first = (pss(daemon), pss(shim), pss(direct_pid));
+    let first = (pss(daemon), pss(shim));
     worker.ask(&Order::Callers(8));
     let wanted = (plan.growth * 1e6) as u64;
     let mut signed = 0;
@@ -52,11 +53,11 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
         &[
             row("ukeyd", first.0, kib(warm.0), kib(last.0)),
             row("ukey-pkcs11-shim", first.1, kib(warm.1), kib(last.1)),
-            row("a small program with the module", first.2, String::new(), String::new()),
+            row("a small program with the module", direct, String::new(), String::new()),
         ],
     );
     report.say(&format!("The service that all of the measurements before have used: {after_all} KiB."));
-    drop((worker, direct));
+    drop(worker);
     // Threads for documents end after ten seconds without any.
     tokio::time::sleep(Duration::from_secs(11)).await;
     let before = (machine::switches(daemon), machine::switches(shim));

@@ -69,7 +69,7 @@ where
         return Err(Error::new(ErrorKind::Internal, "a method without a kind"));
     };
     let course = Arc::new(Course::begin(kind));
-    // In a place of its own: the bus library has room for what it calls twice in each call, and moves it.
+    // Boxed: the bus library keeps room for a handler's future twice.
     let result = Box::pin(answer(service, asked, input, (action, Arc::clone(&course)), work)).await;
     service.statistics.call(&course, result.as_ref().map_err(Error::kind));
     result
@@ -113,6 +113,7 @@ where
         let call = Arc::new(Call { caller, options, cancelled, over, request, deadline, course });
         // Also when this future is dropped.
         let over = call.over.clone().drop_guard();
+        // Boxed: it would be here once as an argument and once more where it is waited for.
         let permitted = Box::pin(async {
             service.authorizer.check(&call.caller, header, action).await?;
             work(Arc::clone(&call)).await

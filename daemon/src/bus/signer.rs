@@ -133,8 +133,10 @@ impl Signer {
             reason: self.call.options.reason.clone(),
         };
         let begin = async {
-            // The request goes first.
-            tokio::task::yield_now().await;
+            // The request for one signature goes first. While many are signed together the Key is busy with others.
+            if digests.len() == 1 {
+                tokio::task::yield_now().await;
+            }
             self.service.journal.begin_all(intent, &digests)
         };
         let (signed, (durable, records)) = futures_util::join!(self.timed(&digests, pass), begin);

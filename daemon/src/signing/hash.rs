@@ -90,7 +90,7 @@ fn ahead(document: &Document, take: Take<'_>) -> Result<(), Error> {
             return in_turn(document, take);
         }
         for _ in 0..BUFFERS {
-            // The reader has ended where it has failed, and then said so.
+            // A reader that has failed wants none, and has said so.
             let _ = give_back.send(vec![0; CHUNK]);
         }
         let mut left = document.size();
