@@ -28,7 +28,9 @@ impl Callers<'_> {
     async fn add(&mut self) {
         let connection = match self.arguments.contender {
             Contender::Line => self.line().await,
-            Contender::PrototypeLine | Contender::FloorLine => peer(UnixStream::connect(self.prototype()).unwrap()).await,
+            Contender::PrototypeLine | Contender::FloorLine => {
+                peer(UnixStream::connect(self.prototype()).unwrap()).await
+            }
             _ => Builder::system().method_timeout(Duration::from_secs(600)).build().await.unwrap(),
         };
         let proxy = CertificateProxy::builder(&connection);
