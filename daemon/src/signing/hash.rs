@@ -60,11 +60,8 @@ pub(crate) fn read_document(
         done.fetch_add(piece.len() as u64, Ordering::Relaxed);
         Ok(())
     };
-    if document.size() < AHEAD_FROM {
-        in_turn(document, &mut take)?
-    } else {
-        ahead(document, &mut take)?
-    }
+    let read = if document.size() < AHEAD_FROM { in_turn } else { ahead };
+    read(document, &mut take)?;
     document.check_unchanged()
 }
 
