@@ -28,6 +28,10 @@ pub(crate) enum Contender {
 }
 
 impl Contender {
+    /// Those that are asked by D-Bus.
+    pub(crate) const SERVICES: [Self; 6] =
+        [Self::Bus, Self::Line, Self::Prototype, Self::PrototypeLine, Self::Floor, Self::FloorLine];
+
     /// As tables and plots call it.
     pub(crate) fn title(self) -> &'static str {
         match self {
@@ -49,11 +53,12 @@ impl Contender {
         self.to_possible_value().unwrap().get_name().to_owned()
     }
 
-    /// Whether it is a service that a measurement starts, over connections of the callers' own or not.
+    /// Whether it is a service that the measurement itself starts, over connections of the callers' own or not.
     pub(crate) fn is_prototype(self) -> bool {
         matches!(self, Self::Prototype | Self::PrototypeLine) || self.is_floor()
     }
 
+    /// Whether it is one of these that verifies and records.
     pub(crate) fn is_floor(self) -> bool {
         matches!(self, Self::Floor | Self::FloorLine)
     }

@@ -47,23 +47,14 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report,
     let counts: &[usize] = if on_disk { &[1, 64] } else { &[1, 2, 8, 64, 200, 500] };
     for kind in Kind::ALL {
         let mut direct = scene.worker(Contender::Direct, kind).await;
-        let contenders: &[Contender] = if on_disk {
-            &[Contender::Bus, Contender::Line]
+        let contenders = if on_disk {
+            vec![Contender::Bus, Contender::Line]
         } else {
-            &[
-                Contender::Bus,
-                Contender::Line,
-                Contender::Prototype,
-                Contender::PrototypeLine,
-                Contender::Floor,
-                Contender::FloorLine,
-                Contender::P11Kit,
-                Contender::SshAgent,
-            ]
+            Contender::SERVICES.into_iter().chain([Contender::P11Kit, Contender::SshAgent]).collect()
         };
         let (mut rows, mut lines) = (Vec::new(), Vec::new());
         for contender in contenders {
-            let mut worker = scene.worker(*contender, kind).await;
+            let mut worker = scene.worker(contender, kind).await;
             let mut points = Vec::new();
             for count in counts.iter().copied() {
                 let most = match contender {

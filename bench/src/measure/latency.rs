@@ -20,19 +20,8 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
          same round; the second direct arm shows how much of it is noise. CPU: processor time of all processes for one signature.",
     );
     for kind in Kind::ALL {
-        let contenders = [
-            Contender::Direct,
-            Contender::Direct,
-            Contender::Relay,
-            Contender::Prototype,
-            Contender::PrototypeLine,
-            Contender::Floor,
-            Contender::FloorLine,
-            Contender::Bus,
-            Contender::Line,
-            Contender::P11Kit,
-            Contender::SshAgent,
-        ];
+        let before = [Contender::Direct, Contender::Direct, Contender::Relay].into_iter();
+        let contenders = before.chain(Contender::SERVICES).chain([Contender::P11Kit, Contender::SshAgent]);
         let mut arms = Vec::new();
         for contender in contenders {
             arms.push((contender, scene.worker(contender, kind).await));

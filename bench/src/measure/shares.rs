@@ -56,16 +56,8 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
         "Processor time of each thread for one signature, and how often it was given the processor: of one caller with everything on \
          one processor, and of 64 on all. `lane` is the shim's thread that calls the module, `audit` the record's writer.",
     );
-    let ways = [
-        Contender::Direct,
-        Contender::Prototype,
-        Contender::PrototypeLine,
-        Contender::Floor,
-        Contender::FloorLine,
-        Contender::Bus,
-        Contender::Line,
-    ];
-    for (kind, contender) in Kind::ALL.into_iter().flat_map(|kind| ways.map(|way| (kind, way))) {
+    let ways = || [Contender::Direct].into_iter().chain(Contender::SERVICES);
+    for (kind, contender) in Kind::ALL.into_iter().flat_map(|kind| ways().map(move |way| (kind, way))) {
         let mut worker = scene.worker(contender, kind).await;
         machine::place(Placement::OneProcessor);
         drop(worker.ask(&Order::Times(COUNT / 10)));

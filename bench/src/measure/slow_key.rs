@@ -14,16 +14,7 @@ pub(crate) async fn measure(scene: &mut Scene, report: &mut Report) {
          same round.",
     );
     let mut arms = Vec::new();
-    let contenders = [
-        Contender::Direct,
-        Contender::Bus,
-        Contender::Line,
-        Contender::Prototype,
-        Contender::PrototypeLine,
-        Contender::Floor,
-        Contender::FloorLine,
-    ];
-    for contender in contenders {
+    for contender in [Contender::Direct].into_iter().chain(Contender::SERVICES) {
         arms.push((contender, scene.worker(contender, Kind::Rsa).await));
     }
     let (mut singles, mut batches) = (vec![Vec::new(); arms.len()], vec![Vec::new(); arms.len()]);

@@ -75,6 +75,7 @@ impl Callers {
             }
             known.gone.clone()
         };
+        // Boxed, as it is seldom: each call has room for what it may have to wait for.
         let credentials = Box::pin(self.bus.get_connection_credentials(BusName::from(sender.to_owned()))).await;
         let Ok(Some((uid, pid))) =
             credentials.map(|found| found.unix_user_id().map(|uid| (uid, found.process_id().unwrap_or(0))))

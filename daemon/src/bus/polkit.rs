@@ -71,6 +71,7 @@ impl Polkit {
                 let _turn = self.turn(caller, may_ask).await?;
                 // Another call of it may have been quicker.
                 match self.leaves.look(&caller.user.name, action, Instant::now()) {
+                    // Boxed, as it is seldom.
                     Leave::Missing => Box::pin(self.decide(caller, may_ask, action)).await,
                     Leave::Given | Leave::Ageing => Ok(()),
                 }

@@ -191,7 +191,7 @@ impl Signer {
         }
         let _timed = self.call.course.leave();
         let (broker, call) = (&self.service.broker, &self.call);
-        // Seldom, and it needs room.
+        // Boxed, as it is seldom.
         let result = Box::pin(broker.use_pin(&self.key, &call.caller, &purpose, &call.cancelled)).await;
         self.service.tree.refresh(self.key.id()).await;
         result

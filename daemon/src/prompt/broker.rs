@@ -107,7 +107,7 @@ impl Broker {
             let consents = key.consents(caller.user.uid).ok_or_else(ended)?;
             let mut standing = consents.standing(&caller.user.parties(), Instant::now());
             if standing == Standing::Unasked && caller.user.program.known().is_none() {
-                // An error would be a panic there, and the program unknown.
+                // Boxed, as it is seldom. An error would be a panic there, and the program unknown.
                 drop(Box::pin(find_program(&self.agents, caller)).await);
                 standing = consents.standing(&caller.user.parties(), Instant::now());
             }
