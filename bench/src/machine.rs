@@ -4,7 +4,10 @@ use rustix::process::Pid;
 use rustix::thread::{CpuSet, sched_setaffinity};
 use std::collections::BTreeMap;
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How long a program may take until it is executed.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where all processes of the stage may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +71,15 @@ pub(crate) fn shares() -> BTreeMap<String, Share> {
         }
     }
     all
+}
+
+/// Waits, awake, until this process executes another program, and tells when it did.
+pub(crate) fn executed(process: u32, program: &str) -> Instant {
+    let (since, path) = (Instant::now(), format!("/proc/{process}/comm"));
+    while fs::read_to_string(&path).unwrap().trim_end() != program {
+        assert!(since.elapsed() < PATIENCE, "process {process} does not execute {program}");
+    }
+    Instant::now()
 }
 
 /// Name of the processor, and the load of the machine now.

@@ -19,6 +19,37 @@ struct Member {
     tasks: Vec<JoinHandle<()>>,
 }
 
+/// Modules whose processes are on their way, before anyone sees them.
+pub(crate) struct Launched {
+    host: Arc<Host>,
+    usb: Option<mpsc::Receiver<()>>,
+    modules: Vec<(ModuleHandle, JoinHandle<()>)>,
+}
+
+impl Launched {
+    /// Starts a process for every module. They load their libraries while the caller goes on with something else, and
+    /// end when this is dropped.
+    pub(crate) async fn start(host: Host, configs: Vec<ModuleConfig>) -> Self {
+        let usb = usb_events();
+        host.hears_usb.store(usb.is_some(), Ordering::Relaxed);
+        let host = Arc::new(host);
+        let modules = configs.into_iter().map(|config| modules::start(config, Arc::clone(&host))).collect();
+        // The supervisors are tasks: they start the processes now.
+        tokio::task::yield_now().await;
+        Self { host, usb, modules }
+    }
+
+    /// Shows the modules on the bus and their Keys in the keyring.
+    pub(crate) async fn show(self, keyring: Arc<Keyring>, service: Arc<Service>) -> Result<Fleet, StartError> {
+        let Self { host, usb, modules } = self;
+        let mut fleet = Fleet { host, keyring, service, members: Vec::new(), usb };
+        for (handle, supervisor) in modules {
+            fleet.add(handle, supervisor).await?;
+        }
+        Ok(fleet)
+    }
+}
+
 /// The modules of this daemon.
 pub(crate) struct Fleet {
     host: Arc<Host>,
@@ -29,22 +60,6 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    /// Starts every module and shows it.
-    pub(crate) async fn start(
-        host: Host,
-        keyring: Arc<Keyring>,
-        service: Arc<Service>,
-        configs: Vec<ModuleConfig>,
-    ) -> Result<Self, StartError> {
-        let usb = usb_events();
-        host.hears_usb.store(usb.is_some(), Ordering::Relaxed);
-        let mut fleet = Self { host: Arc::new(host), keyring, service, members: Vec::new(), usb };
-        for config in configs {
-            fleet.add(config).await?;
-        }
-        Ok(fleet)
-    }
-
     /// Handles of all modules.
     pub(crate) fn handles(&self) -> Vec<ModuleHandle> {
         self.members.iter().map(|member| member.handle.clone()).collect()
@@ -61,7 +76,8 @@ impl Fleet {
         end(gone).await;
         for config in configs {
             if !self.members.iter().any(|member| member.handle.name() == config.name) {
-                self.add(config).await?;
+                let (handle, supervisor) = modules::start(config, Arc::clone(&self.host));
+                self.add(handle, supervisor).await?;
             }
         }
         tracing::info!(modules = self.members.len(), "modules read again");
@@ -106,8 +122,7 @@ impl Fleet {
         self.host.probes.wait().await;
     }
 
-    async fn add(&mut self, config: ModuleConfig) -> Result<(), StartError> {
-        let (handle, supervisor) = modules::start(config, Arc::clone(&self.host));
+    async fn add(&mut self, handle: ModuleHandle, supervisor: JoinHandle<()>) -> Result<(), StartError> {
         let shown = self.service.show_module(&handle).await?;
         let followed = tokio::spawn(Arc::clone(&self.keyring).follow(handle.clone()));
         self.members.push(Member { handle, tasks: vec![supervisor, followed, shown] });

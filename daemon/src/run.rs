@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::audit::{AuditError, Journal, Retention};
 use crate::bus::{self, Service, StartError};
 use crate::config::{ConfigError, ModuleConfig, Settings, read_modules};
-use crate::fleet::Fleet;
+use crate::fleet::Launched;
 use crate::modules::{Host, Presence, TrustedOwners};
 use crate::state_dir::{StateDir, StateDirError};
 use crate::token::Keyring;
@@ -67,9 +67,6 @@ impl Plan {
             tracing::warn!("no module is configured; no Key will be found");
         }
         let state = StateDir::open(&arguments.state_dir)?;
-        let retention = Retention { keep: settings.audit.keep(), rows: settings.audit.max_records };
-        let (journal, writer) = Journal::open(state.path(), retention)?;
-        let keyring = Keyring::new(journal.clone(), settings.login.clone());
         let (present, presence) = watch::channel(Presence::Nobody);
         let host = Host {
             shim: shim_path(settings.shim.as_deref()),
@@ -80,9 +77,14 @@ impl Plan {
             hears_usb: AtomicBool::new(false),
             probes: TaskTracker::new(),
         };
+        // A library takes longer to load than everything that follows until it is needed.
+        let launched = Launched::start(host, modules).await;
+        let retention = Retention { keep: settings.audit.keep(), rows: settings.audit.max_records };
+        let (journal, writer) = Journal::open(state.path(), retention)?;
+        let keyring = Keyring::new(journal.clone(), settings.login.clone());
         let service =
             Service::start(connection, arguments.authorizer, settings, journal, Arc::clone(&keyring), present).await?;
-        let mut fleet = Fleet::start(host, keyring, Arc::clone(&service), modules).await?;
+        let mut fleet = launched.show(keyring, Arc::clone(&service)).await?;
         service.open(&fleet.handles()).await?;
         notify(NotifyState::Ready);
         tracing::info!(version = env!("CARGO_PKG_VERSION"), modules = fleet.handles().len(), "ready");

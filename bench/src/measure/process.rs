@@ -7,13 +7,13 @@ use crate::report::{Report, median, time};
 use crate::scene::Scene;
 use crate::worker::Order;
 use futures_util::StreamExt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use ukey_softhsm_tests::Pkcs11Client;
 
 /// How long nothing is asked of it.
 const REST: Duration = Duration::from_secs(30);
 /// Starts of the service.
-const STARTS: usize = 9;
+const STARTS: usize = 25;
 
 pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report) {
     if !plan.wants("process") {
@@ -74,15 +74,16 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
     let mut owners = bus.receive_name_owner_changed_with_args(&[(0, "org.ukeyd.UKey1")]).await.unwrap();
     let mut times = Vec::new();
     for _ in 0..STARTS {
-        let start = Instant::now();
         let launched = scene.fixture.daemon.builder().launch();
+        // The tool that makes it the service's user goes before it in the same process.
+        let start = machine::executed(launched.program().pid(), "ukeyd");
         while owners.next().await.unwrap().args().unwrap().new_owner().is_none() {}
         times.push(start.elapsed().as_nanos() as f64);
         drop(launched);
         while owners.next().await.unwrap().args().unwrap().new_owner().is_some() {}
     }
     report.say(&format!(
-        "Its name is on the bus {} after its start (median of {STARTS}), with its module loaded and looked at.",
+        "Its name is on the bus {} after it was executed (median of {STARTS}), with its module loaded and looked at.",
         time(median(&times))
     ));
 }

@@ -31,6 +31,8 @@ const CLOCK_LOOK: Duration = Duration::from_secs(30);
 pub(super) struct Attached {
     pub(super) link: Link,
     pub(super) token: TokenRef,
+    /// What the module shows of it.
+    shown: Arc<SeenToken>,
 }
 
 /// What the actor is made of.
@@ -124,7 +126,7 @@ impl Actor {
 
     async fn obey(&mut self, command: Command) {
         match command {
-            Command::Seen(link, seen) => self.seen(link, &seen).await,
+            Command::Seen(link, seen) => self.seen(link, seen).await,
             Command::Decide { info, role, agreed, reply } => {
                 self.take_info(&info);
                 let _ = reply.send(self.pins.of(role).permit(agreed, now_ms()).map(drop));
@@ -167,16 +169,20 @@ impl Actor {
         }
     }
 
-    async fn seen(&mut self, link: Link, token: &SeenToken) {
+    async fn seen(&mut self, link: Link, token: Arc<SeenToken>) {
         let info = &token.info;
-        let another =
-            self.attached.as_ref().is_none_or(|attached| !attached.link.same(&link) || attached.token != info.token);
+        let before = self.attached.as_ref().filter(|attached| attached.link.same(&link));
+        if before.is_some_and(|attached| Arc::ptr_eq(&attached.shown, &token)) {
+            // Something else of the module has changed.
+            return;
+        }
+        let another = before.is_none_or(|attached| attached.token != info.token);
         if another {
             // A new process knows nothing of a login; in an old one it was of the token before.
             self.drop_login("module restarted");
-            self.attached = Some(Attached { link, token: info.token });
             self.certificates_read = false;
         }
+        self.attached = Some(Attached { link, token: info.token, shown: Arc::clone(&token) });
         if let (false, Ok(objects)) = (self.certificates_read, &token.certificates) {
             let certificates = CertificateFacts::read_all(objects, self.module.sm2_profile(info));
             self.change(|snapshot| snapshot.certificates = certificates);

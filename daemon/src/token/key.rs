@@ -96,7 +96,7 @@ pub(crate) struct TryRequest {
 }
 
 pub(super) enum Command {
-    /// The module shows the token, now or again.
+    /// The module shows the token, now or again. Nothing is read where it is the same that it was.
     Seen(Link, Arc<SeenToken>),
     /// Flags that were read just now: may this PIN be tried, with what a person has agreed to?
     Decide {

@@ -39,7 +39,7 @@ impl Actor {
     pub(super) async fn end_login(&mut self, why: &str) {
         let Some(login) = &self.login else { return };
         let record = self.journal.begin(self.intent(Operation::Logout, &owner(login), why.to_owned()));
-        if let Some(Attached { link, token }) = &self.attached {
+        if let Some(Attached { link, token, .. }) = &self.attached {
             let _turn = self.module.control_turn().await;
             let answer = link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login());
             if let Err(error) = answer.await {
@@ -63,7 +63,7 @@ impl Actor {
     /// Ends a login without waiting for the module's word; an old process may be gone.
     pub(super) fn drop_login(&mut self, why: &str) {
         self.record_lost_login(why);
-        if let (Some(_), Some(Attached { link, token })) = (&self.login, &self.attached) {
+        if let (Some(_), Some(Attached { link, token, .. })) = (&self.login, &self.attached) {
             drop(link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login()));
         }
         self.forget_login(why);

@@ -38,7 +38,7 @@ impl Actor {
         self.take_info(&info);
         let permit =
             self.pins.of(task.role()).permit(agreed, now_ms()).map_err(|denial| denied(task.role(), denial))?;
-        let Some(Attached { link, token }) = &self.attached else { return Err(not_attached()) };
+        let Some(Attached { link, token, .. }) = &self.attached else { return Err(not_attached()) };
         let (link, token) = (link.clone(), *token);
         withdrawn.check()?;
         let operation = operation(&task);
