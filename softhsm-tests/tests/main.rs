@@ -47,6 +47,7 @@ mod a_pin_that_nobody_waits_for_is_not_tried;
 mod a_pin_typed_on_the_key_is_asked_nowhere_else;
 mod a_refused_program_signs_nothing;
 mod a_released_key_is_free_for_other_programs;
+mod a_start_loads_a_module_once;
 mod a_technician_unlocks_a_locked_key;
 mod a_try_that_a_removal_interrupts_counts;
 mod always_authenticate_keys_ask_for_each_signature;
