@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use region::LockGuard;
+use rustix::mm::{Advice, madvise};
 use rustix::net::{AddressFamily, SocketType};
 use ukey_shim_protocol::PIN_MAX;
 use zeroize::Zeroize;
@@ -66,11 +67,18 @@ impl Drop for Pin {
     }
 }
 
-/// Overwrites the stack below the caller, where a function that has returned may have left copies of the PIN.
+/// Overwrites the stack below the caller, where a function that has returned may have left copies of the PIN, and gives
+/// it back: nothing else goes so deep.
 #[inline(never)]
 pub(crate) fn scrub_stack() {
     let mut area = [0_u8; SCRUBBED];
     // Volatile writes: they stay, although nobody reads the area.
     area.zeroize();
+    let (start, end) = (area.as_mut_ptr(), area.as_mut_ptr_range().end.addr());
+    let whole = start.align_offset(PAGE);
+    let length = (end - start.addr() - whole) / PAGE * PAGE;
+    // SAFETY: whole pages of `area`, which is this function's own, and zero before as after.
+    // Where the kernel refuses they stay, and are zero too.
+    let _ = unsafe { madvise(area.as_mut_ptr().add(whole).cast(), length, Advice::LinuxDontNeed) };
     std::hint::black_box(&mut area);
 }

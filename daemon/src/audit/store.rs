@@ -17,8 +17,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a write waits for somebody else's lock; nobody else should have one.
 const BUSY: Duration = Duration::from_secs(5);
-/// Of pages, negative: in KiB. It only appends; SQLite would keep 2 MiB.
-const CACHE: i32 = -256;
+/// Pages that are kept. It only appends, to the last pages of each table and index; SQLite would keep 2 MiB.
+const CACHE: i32 = 16;
 /// Kind of the note that old records were removed.
 pub(super) const CHECKPOINT: &str = "checkpoint";
 /// More wrong answers in a row than any Key allows.

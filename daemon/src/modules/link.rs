@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 use ukey_shim_protocol::{Call, Decoder, Failure, FromShim, Reply, Request, encode};
 
-const READ_SIZE: usize = 64 << 10;
+const READ_SIZE: usize = 16 << 10;
 const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 
 /// Why a request has no reply.

@@ -133,7 +133,8 @@ impl Actor {
             }
             Command::ModuleFailed => self.detach(TokenState::ModuleFailed),
             Command::Try(request, reply) => {
-                let result = self.try_pin(request).await;
+                // Seldom: it has room of its own.
+                let result = Box::pin(self.try_pin(*request)).await;
                 // The caller may have gone; what was done stands.
                 let _ = reply.send(result);
             }

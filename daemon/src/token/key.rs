@@ -110,7 +110,7 @@ pub(super) enum Command {
     /// The token is not there any more; the actor ends.
     Removed,
     /// Hand a PIN to the module, once. Answers with the signature where one was asked for.
-    Try(TryRequest, Reply<Vec<u8>>),
+    Try(Box<TryRequest>, Reply<Vec<u8>>),
     Logout(User, Reply<()>),
     /// The Key was seen to be gone while somebody was logged in.
     LoginLost,
@@ -203,7 +203,7 @@ impl KeyHandle {
     /// Hands one PIN entry to the module, at most once. A login that this user already has is enough: the entry is
     /// then thrown away unused. The result is a signature (not verified) where one was asked for, else empty.
     pub(crate) async fn try_pin(&self, request: TryRequest) -> Result<Vec<u8>, Error> {
-        self.ask(|reply| Command::Try(request, reply)).await
+        self.ask(|reply| Command::Try(Box::new(request), reply)).await
     }
 
     /// Waits until it is pulled out.
