@@ -15,7 +15,7 @@ use ukey_shim_protocol::{
 
 use crate::failure;
 
-const READ_SIZE: usize = 16 << 10;
+const READ_SIZE: usize = 4 << 10;
 /// Most descriptors that may wait for their frames; the daemon sends at most two with a frame.
 const DESCRIPTORS_MAX: usize = 8;
 

@@ -26,6 +26,7 @@ pub(crate) fn serve(mut inbox: Inbox, outbox: &Outbox, library: &Path, landlock:
         outbox.reply(id, Err(failure));
         Error::Hello
     })?;
+    share_heaps(lanes);
     let module = Module::load(library).map(Arc::new).map_err(|failure| {
         outbox.reply(id, Err(failure));
         Error::Load
@@ -52,6 +53,20 @@ fn greet(first: &Request) -> Result<usize, Failure> {
         Request::Hello { version: VERSION, sessions } => Ok(usize::from(*sessions).max(1)),
         _ => Err(failure::without_module(FailureKind::VersionMismatch)),
     }
+}
+
+/// Gives the C library's memory allocator as many heaps as there are lanes. It would make one for each thread; but a lane
+/// can have that of a thread that rests while it signs.
+fn share_heaps(lanes: usize) {
+    #[cfg(target_env = "gnu")]
+    {
+        let heaps = libc::c_int::try_from(lanes).unwrap_or(libc::c_int::MAX);
+        // SAFETY: it changes a number that the allocator reads under its own lock.
+        // Where it is refused there are more heaps.
+        let _ = unsafe { libc::mallopt(libc::M_ARENA_MAX, heaps) };
+    }
+    #[cfg(not(target_env = "gnu"))]
+    let _ = lanes;
 }
 
 /// Gives each request to a thread that may wait for the module; this one never does, so that it sees the end at once.
