@@ -19,25 +19,36 @@ mod state_dir;
 mod statistics;
 mod token;
 
-use clap::Parser;
+use arguments::{Arguments, Asked};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
+use std::fmt::Display;
+use std::io::Write;
 use std::process::ExitCode;
 
+/// Exit code where the command line can't be understood.
+const USAGE: u8 = 2;
+
 fn main() -> ExitCode {
-    let arguments = arguments::Arguments::parse();
-    match start(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            #[expect(clippy::print_stderr, reason = "the last word of a program that cannot go on")]
-            {
-                eprintln!("ukeyd: {error}");
-            }
-            ExitCode::FAILURE
+    match Asked::read(std::env::args_os().skip(1)) {
+        Ok(Asked::Serve(arguments)) => match start(arguments) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => last_word(&error, ExitCode::FAILURE),
+        },
+        // Whoever has asked may not read to the end.
+        Ok(Asked::Text(text)) => {
+            std::io::stdout().write_all(text.as_bytes()).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
         }
+        Err(error) => last_word(&format!("{error}; see ukeyd --help"), ExitCode::from(USAGE)),
     }
 }
 
-fn start(arguments: arguments::Arguments) -> Result<(), run::RunError> {
+#[expect(clippy::print_stderr, reason = "the last word of a program that cannot go on")]
+fn last_word(why: &dyn Display, code: ExitCode) -> ExitCode {
+    eprintln!("ukeyd: {why}");
+    code
+}
+
+fn start(arguments: Arguments) -> Result<(), run::RunError> {
     // Descriptors with PINs waiting in them pass through this process: nobody may look into it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(std::io::Error::from)?;
     let none = Rlimit { current: Some(0), maximum: Some(0) };

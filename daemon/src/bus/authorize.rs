@@ -2,6 +2,7 @@
 
 use super::polkit::Polkit;
 use crate::prompt::Caller;
+use std::str::FromStr;
 use std::sync::Arc;
 use tokio::sync::watch;
 use ukey_dbus::{Error, ErrorKind};
@@ -38,12 +39,24 @@ impl Action {
 }
 
 /// `--authorizer polkit|same-uid`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AuthorizerKind {
     /// Ask polkit, as the installed policy says.
     Polkit,
     /// Allow the daemon's own user everything and nobody else anything. Not on the system bus.
     SameUid,
+}
+
+impl FromStr for AuthorizerKind {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "polkit" => Ok(Self::Polkit),
+            "same-uid" => Ok(Self::SameUid),
+            _ => Err("neither polkit nor same-uid"),
+        }
+    }
 }
 
 /// Decides.
