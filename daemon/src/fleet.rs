@@ -135,7 +135,7 @@ async fn end(members: Vec<Member>) {
         member.handle.stop();
     }
     for task in members.into_iter().flat_map(|member| member.tasks) {
-        // One that panicked has nothing left to end.
+        // A panic ends the service, and nothing cancels these.
         let _ = task.await;
     }
 }

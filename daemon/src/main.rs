@@ -23,7 +23,8 @@ use arguments::{Arguments, Asked};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 use std::fmt::Display;
 use std::io::Write;
-use std::process::ExitCode;
+use std::panic;
+use std::process::{self, ExitCode};
 
 /// Exit code where the command line can't be understood.
 const USAGE: u8 = 2;
@@ -42,6 +43,16 @@ fn main() -> ExitCode {
     }
 }
 
+/// What has panicked may be half changed, and a task of it is gone: the service ends, and is started anew as after a kill.
+/// A release build can't do anything else; others are to be the same.
+fn end_on_panic() {
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |what| {
+        tell(what);
+        process::abort();
+    }));
+}
+
 #[expect(clippy::print_stderr, reason = "the last word of a program that cannot go on")]
 fn last_word(why: &dyn Display, code: ExitCode) -> ExitCode {
     eprintln!("ukeyd: {why}");
@@ -49,6 +60,7 @@ fn last_word(why: &dyn Display, code: ExitCode) -> ExitCode {
 }
 
 fn start(arguments: Arguments) -> Result<(), run::RunError> {
+    end_on_panic();
     // Descriptors with PINs waiting in them pass through this process: nobody may look into it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(std::io::Error::from)?;
     let none = Rlimit { current: Some(0), maximum: Some(0) };

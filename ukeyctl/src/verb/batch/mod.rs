@@ -179,7 +179,7 @@ impl Batch<'_> {
                     Source::File(path) => {
                         let (hashing, path, stop) = (Arc::clone(hashing), path.clone(), stop.flag());
                         let hashed = spawn_blocking(move || hashing.file(&path, &stop)).await;
-                        // A thread that panicked is a fault of this program, and of this item alone.
+                        // A panic ends the program, so this can't be an error.
                         hashed.unwrap_or_else(|error| Err(Error::Output(error.into())))
                     }
                 };
