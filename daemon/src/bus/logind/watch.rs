@@ -14,8 +14,8 @@ use zbus::{Connection, MatchRule, MessageStream};
 
 /// That a session is about to end, logind shows and does not tell.
 const LOOK: Duration = Duration::from_secs(10);
-/// Signals that may wait; a burst of them must not hold up the connection.
-const QUEUE: usize = 1024;
+/// Signals that may wait; a burst of them must not hold up the connection. It has room for them from the start.
+const QUEUE: usize = 256;
 
 /// What is heard of logind.
 pub(super) struct News {
