@@ -63,6 +63,12 @@ impl Agent {
         Self { bus_name, ..agent }
     }
 
+    /// Waits until it has seen the Keys: what happens to them before is no news to it.
+    pub async fn tells_its_desktop(&self) {
+        let told = async || self.program.log().contains("the desktop is told").then_some(());
+        eventually("an agent that follows the Keys", told).await;
+    }
+
     /// Starts it and waits for nothing.
     pub fn launch(owner: Person) -> Self {
         Self::launch_at(owner, owner.name(), Dialogs::Scripted, &[])

@@ -99,13 +99,9 @@ impl Desktop {
             days,
         );
         let teller = Teller { connection: connection.clone(), notifier: notifier.clone(), actions, texts };
-        Ok(Self {
-            _tray: tray,
-            telling: tokio::spawn(teller.follow(shown)),
-            notifier,
-            _expiry: expiry,
-            _mirror: mirror,
-        })
+        let telling = tokio::spawn(teller.follow(shown));
+        tracing::debug!("the desktop is told what happens to the Keys from now on");
+        Ok(Self { _tray: tray, telling, notifier, _expiry: expiry, _mirror: mirror })
     }
 }
 
