@@ -78,3 +78,28 @@ fn start(arguments: Arguments) -> Result<(), run::RunError> {
     runtime.shutdown_background();
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::process::Signal;
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::Command;
+
+    /// Set for the process that is to panic.
+    const CHILD: &str = "UKEYD_TEST_PANICS";
+
+    #[test]
+    fn a_panic_in_any_thread_ends_the_program() {
+        if std::env::var_os(CHILD).is_some() {
+            end_on_panic();
+            let _ = std::thread::spawn(|| panic!("on purpose")).join();
+            return;
+        }
+        let name = "tests::a_panic_in_any_thread_ends_the_program";
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        let child = child.args(["--exact", name, "--nocapture"]).env(CHILD, "1").output().unwrap();
+        assert_eq!(child.status.signal(), Some(Signal::ABORT.as_raw()), "{child:?}");
+        assert!(String::from_utf8_lossy(&child.stderr).contains("on purpose"), "{child:?}");
+    }
+}

@@ -29,17 +29,19 @@ pub enum Dialogs {
 }
 
 impl Agent {
-    /// Starts it and waits until the daemon has answered its registration, which must succeed.
+    /// Starts it and waits until the daemon has answered its registration, which must succeed, and it has seen the Keys:
+    /// what happened to them before is no news to it.
     pub async fn start(bus: &Bus, owner: Person) -> Self {
-        Self::start_with_log(bus, owner, "trace").await
+        Self::start_with(bus, owner, Dialogs::Scripted, &[]).await
     }
 
-    /// The same with this as `RUST_LOG`, for one that lives long.
+    /// With this as `RUST_LOG`, for one that lives long. Waits for its registration alone.
     pub async fn start_with_log(bus: &Bus, owner: Person, log: &str) -> Self {
-        Self::start_with(bus, owner, Dialogs::Scripted, &[("RUST_LOG".to_owned(), log.to_owned())]).await
+        let environment = [("RUST_LOG".to_owned(), log.to_owned())];
+        Self::registered(bus, || Self::launch_at(owner, owner.name(), Dialogs::Scripted, &environment)).await
     }
 
-    /// The same on another desktop of the owner's, with dialogs of its own. It runs where this process does.
+    /// The same as [`Self::start`] on another desktop of the owner's, with dialogs of its own. It runs where this process does.
     pub async fn start_at(bus: &Bus, owner: Person, desktop: &str) -> Self {
         Self::started(bus, || Self::launch_at(owner, desktop, Dialogs::Scripted, &[])).await
     }
@@ -50,6 +52,13 @@ impl Agent {
     }
 
     async fn started(bus: &Bus, launch: impl FnOnce() -> Self) -> Self {
+        let agent = Self::registered(bus, launch).await;
+        let told = async || agent.program.log().contains("the desktop is told").then_some(());
+        eventually("an agent that has seen the Keys", told).await;
+        agent
+    }
+
+    async fn registered(bus: &Bus, launch: impl FnOnce() -> Self) -> Self {
         let monitor = Monitor::start(bus).await;
         let agent = launch();
         let (call, reply) = eventually("an agent's registration", async || {
@@ -61,12 +70,6 @@ impl Agent {
         assert_eq!(reply.message_type(), Type::MethodReturn, "{reply:?}\n{}", agent.program.log());
         let bus_name = call.header().sender().unwrap().to_string();
         Self { bus_name, ..agent }
-    }
-
-    /// Waits until it has seen the Keys: what happens to them before is no news to it.
-    pub async fn tells_its_desktop(&self) {
-        let told = async || self.program.log().contains("the desktop is told").then_some(());
-        eventually("an agent that follows the Keys", told).await;
     }
 
     /// Starts it and waits for nothing.

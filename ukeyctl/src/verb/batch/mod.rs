@@ -179,7 +179,7 @@ impl Batch<'_> {
                     Source::File(path) => {
                         let (hashing, path, stop) = (Arc::clone(hashing), path.clone(), stop.flag());
                         let hashed = spawn_blocking(move || hashing.file(&path, &stop)).await;
-                        // A panic ends the program, so this can't be an error.
+                        // An error: it has panicked, which ends the program itself in a release build.
                         hashed.unwrap_or_else(|error| Err(Error::Output(error.into())))
                     }
                 };
