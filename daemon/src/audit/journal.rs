@@ -200,21 +200,16 @@ impl Record {
         }
     }
 
-    /// Records what came of it: `ok` or the error's name.
-    pub(crate) fn finish(self, result: &str) {
-        self.finish_with_tries(result, None);
-    }
-
-    /// The same for a try of a PIN, with the tries that are left, where that is known.
-    pub(crate) fn finish_with_tries(self, result: &str, tries: Option<u8>) {
-        let (operation, tried) = (self.operation, self.tried);
-        let append = Append::Result { operation, result: result.to_owned(), tries, tried };
-        let Some(awaited) = self.result else {
-            self.jobs.send(Job::Write { appends: vec![append], durable: None });
+    /// Records what came of it, `ok` or the error's name, a moment later.
+    pub(crate) fn finish(mut self, result: &str) {
+        let awaited = self.result.take();
+        let jobs = self.jobs.clone();
+        let append = self.came_to(result, None);
+        let Some(awaited) = awaited else {
+            jobs.send(Job::Write { appends: vec![append], durable: None });
             return;
         };
         if let Some(results) = awaited.came(append) {
-            let jobs = self.jobs;
             tokio::spawn(async move {
                 tokio::time::sleep(COMPANY).await;
                 if results.still_wait() {
@@ -222,6 +217,20 @@ impl Record {
                 }
             });
         }
+    }
+
+    /// The same for a try of a PIN, with the tries that are left, where that is known. Waits until the writer is done with it:
+    /// a try whose end somebody has heard of is not taken for one of unknown outcome after a crash.
+    pub(crate) async fn finish_try(self, result: &str, tries: Option<u8>) {
+        let jobs = self.jobs.clone();
+        let (sender, done) = oneshot::channel();
+        jobs.send(Job::Write { appends: vec![self.came_to(result, tries)], durable: Some(sender) });
+        // What could not be written is owed, and the writer has said so.
+        let _ = done.await;
+    }
+
+    fn came_to(self, result: &str, tries: Option<u8>) -> Append {
+        Append::Result { operation: self.operation, result: result.to_owned(), tries, tried: self.tried }
     }
 }
 

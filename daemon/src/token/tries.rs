@@ -45,7 +45,7 @@ impl Actor {
         let mut record = self.journal.begin(self.try_intent(operation, &user, &task, reason));
         record.durable().await.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
         if let Err(error) = withdrawn.check() {
-            record.finish(error.kind().short_name());
+            record.finish_try(error.kind().short_name(), None).await;
             return Err(error);
         }
 
@@ -71,7 +71,7 @@ impl Actor {
         }
         let word = result.as_ref().map_or_else(|error| error.kind().short_name(), |_| "ok");
         self.pins.ended(operation, word, now_ms());
-        record.finish_with_tries(word, self.pins.view(task.role()).tries_remaining);
+        record.finish_try(word, self.pins.view(task.role()).tries_remaining).await;
         if info.is_none() {
             self.pins.unreadable();
             self.read_again = Some(ReadAgain::first());

@@ -168,9 +168,14 @@ impl Shim {
         }
     }
 
+    /// Ends the daemon's side.
+    pub(crate) fn end(&self) {
+        self.socket.shutdown(Shutdown::Write).unwrap();
+    }
+
     /// Ends the daemon's side, and gives every event until the shim has ended too.
     pub(crate) fn last_events(&mut self) -> usize {
-        self.socket.shutdown(Shutdown::Write).unwrap();
+        self.end();
         std::iter::from_fn(|| self.receive_any()).filter(|message| *message == FromShim::SlotsChanged).count()
     }
 

@@ -1,10 +1,13 @@
-//! SoftHSM2 with what it lacks, for tests: a keypad and slot events. Its environment says what they do:
+//! SoftHSM2 with what it lacks, for tests: a keypad, slot events, and signatures that take their time. Its environment says
+//! what they do:
 //!
 //! - `SCRIPTED_KEYPAD=user/so/new`: the PINs that a person types on the token, each as often as the token asks; an empty
 //!   one is the red key. Then a PIN from outside is refused.
 //! - `SCRIPTED_EVENTS=fifo`: each byte written to the FIFO `SCRIPTED_FIFO` is an event. `always`: there is one whenever
 //!   somebody asks. `never-ends`: a wait never ends, not even by `C_Finalize`. `holds`: `C_Finalize` doesn't end either.
 //!   These two write a byte to the FIFO when the wait begins.
+//! - `SCRIPTED_SIGN`: each signature takes until there is a byte for it in the FIFO of this name. When it begins, a byte is
+//!   added to the file `SCRIPTED_BEGUN`.
 #![allow(missing_docs, clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use std::env;
@@ -24,6 +27,7 @@ struct Scripted {
     events: String,
     fifo: Option<File>,
     finalizing: (PipeReader, PipeWriter),
+    sign: Option<(File, File)>,
 }
 
 fn scripted() -> &'static Scripted {
@@ -37,14 +41,16 @@ fn scripted() -> &'static Scripted {
         assert_eq!(result, sys::CKR_OK);
         let keypad = env::var("SCRIPTED_KEYPAD").ok();
         let keypad = keypad.map(|typed| typed.split('/').map(String::from).collect::<Vec<_>>().try_into().unwrap());
-        let fifo = env::var_os("SCRIPTED_FIFO");
+        let open = |path| OpenOptions::new().read(true).write(true).open(path).unwrap();
+        let append = |path| OpenOptions::new().append(true).create(true).open(path).unwrap();
         Scripted {
             // SAFETY: the list of a library that stays loaded.
             real: unsafe { *list },
             keypad,
             events: env::var("SCRIPTED_EVENTS").unwrap_or_default(),
-            fifo: fifo.map(|path| OpenOptions::new().read(true).write(true).open(path).unwrap()),
+            fifo: env::var_os("SCRIPTED_FIFO").map(open),
             finalizing: pipe().unwrap(),
+            sign: env::var_os("SCRIPTED_SIGN").map(open).zip(env::var_os("SCRIPTED_BEGUN").map(append)),
         }
     })
 }
@@ -55,6 +61,7 @@ unsafe extern "C" fn C_GetFunctionList(list: *mut *mut sys::CK_FUNCTION_LIST) ->
     ours.C_GetFunctionList = Some(C_GetFunctionList);
     ours.C_WaitForSlotEvent = Some(wait_for_slot_event);
     ours.C_Finalize = Some(finalize);
+    ours.C_Sign = Some(sign);
     if scripted().keypad.is_some() {
         ours.C_GetTokenInfo = Some(get_token_info);
         ours.C_Login = Some(login);
@@ -111,6 +118,21 @@ unsafe extern "C" fn finalize(reserved: *mut c_void) -> sys::CK_RV {
     }
     // SAFETY: passed on.
     unsafe { real.C_Finalize.unwrap()(reserved) }
+}
+
+unsafe extern "C" fn sign(
+    session: sys::CK_SESSION_HANDLE,
+    data: *mut u8,
+    data_length: sys::CK_ULONG,
+    signature: *mut u8,
+    length: *mut sys::CK_ULONG,
+) -> sys::CK_RV {
+    if let Some((mut fifo, mut begun)) = scripted().sign.as_ref().map(|(fifo, begun)| (fifo, begun)) {
+        begun.write_all(b".").unwrap();
+        fifo.read_exact(&mut [0]).unwrap();
+    }
+    // SAFETY: passed on.
+    unsafe { scripted().real.C_Sign.unwrap()(session, data, data_length, signature, length) }
 }
 
 unsafe extern "C" fn get_token_info(slot: sys::CK_SLOT_ID, info: *mut sys::CK_TOKEN_INFO) -> sys::CK_RV {

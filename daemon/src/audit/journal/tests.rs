@@ -189,12 +189,28 @@ async fn what_came_of_an_operation_is_written_when_there_is_room_again() {
 }
 
 #[tokio::test]
+async fn the_end_of_a_try_is_on_record_before_anybody_hears_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
+    for round in 1..=100 {
+        let mut record = journal.begin(intent(Operation::Login));
+        record.durable().await.unwrap();
+        record.finish_try("PinIncorrect", Some(9)).await;
+        // As another process reads it: what a crash would leave.
+        let written = results(folder.path());
+        assert_eq!(written.len(), 2 * round);
+        assert_eq!(written[2 * round - 1].1, "PinIncorrect");
+    }
+    writer.finish();
+}
+
+#[tokio::test]
 async fn what_the_pin_guard_knows_stays_when_records_go() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
     let mut record = journal.begin(intent(Operation::Login));
     record.durable().await.unwrap();
-    record.finish_with_tries("PinIncorrect", Some(9));
+    record.finish_try("PinIncorrect", Some(9)).await;
     writer.finish();
     filled(folder.path(), 10).await;
     let (journal, writer) = Journal::open(folder.path(), Retention { rows: 4, ..FOR_EVER }).unwrap();
@@ -217,7 +233,7 @@ async fn operations_are_listed_by_page_and_filter() {
     ] {
         let mut record = journal.begin(Intent { uid, ..intent(operation) });
         record.durable().await.unwrap();
-        record.finish_with_tries(result, Some(3));
+        record.finish_try(result, Some(3)).await;
     }
     let mut open = journal.begin(intent(Operation::UnblockPin));
     open.durable().await.unwrap();
