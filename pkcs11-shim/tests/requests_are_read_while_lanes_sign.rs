@@ -3,11 +3,10 @@
 
 mod common;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::Write;
 
-use common::{Shim, Token, USER_PIN, logged_in};
-use rustix::fs::{CWD, FileType, Mode};
+use common::{Shim, Token, USER_PIN, eventually, logged_in};
 use ukey_shim_protocol::{Digest, FailureKind, KeyRef, Reply, Request, SignScheme, TokenRef};
 
 const LANES: usize = 2;
@@ -26,9 +25,7 @@ impl Bench {
     fn new() -> Self {
         let token = Token::new();
         let key = token.add_key(1, &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]);
-        let path = token.path("signs");
-        rustix::fs::mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-        let signs = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+        let (path, signs) = token.fifo("signs");
         let begun = token.path("begun");
         let mut shim =
             Shim::start_scripted(&token, &[("SCRIPTED_SIGN", path.as_ref()), ("SCRIPTED_BEGUN", begun.as_ref())]);
@@ -58,9 +55,7 @@ impl Bench {
     }
 
     fn wait_for_begun(&self, count: usize) {
-        while self.begun() < count {
-            std::thread::yield_now();
-        }
+        assert!(eventually(|| self.begun() >= count), "{} of {count}", self.begun());
     }
 }
 

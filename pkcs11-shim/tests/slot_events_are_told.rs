@@ -4,12 +4,10 @@
 
 mod common;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::time::{Duration, Instant};
 
-use common::{Shim, Token};
-use rustix::fs::{CWD, FileType, Mode};
+use common::{Shim, Token, eventually};
 use ukey_shim_protocol::FromShim;
 
 /// `EXIT_STUCK`.
@@ -17,9 +15,7 @@ const STUCK: i32 = 5;
 
 /// A shim on a module with these events, after its `Hello`, and the module's FIFO.
 fn start(token: &Token, events: &str) -> (Shim, File) {
-    let path = token.path("fifo");
-    rustix::fs::mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-    let fifo = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+    let (path, fifo) = token.fifo("fifo");
     let mut shim =
         Shim::start_scripted(token, &[("SCRIPTED_EVENTS", events.as_ref()), ("SCRIPTED_FIFO", path.as_ref())]);
     shim.hello(1);
@@ -31,12 +27,7 @@ fn start(token: &Token, events: &str) -> (Shim, File) {
 fn stops_listening(shim: &mut Shim) -> bool {
     shim.tokens();
     let tasks = format!("/proc/{}/task", shim.pid());
-    let listens = || fs::read_dir(&tasks).unwrap().count() > ["main", "control"].len();
-    let give_up = Instant::now() + Duration::from_secs(20);
-    while listens() && Instant::now() < give_up {
-        std::thread::yield_now();
-    }
-    !listens()
+    eventually(|| fs::read_dir(&tasks).unwrap().count() <= ["main", "control"].len())
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 use ukey_shim_protocol::{
@@ -191,6 +191,15 @@ impl Shim {
         assert!(self.receive().is_none(), "the shim answered");
         self.child.unwrap().wait().unwrap()
     }
+}
+
+/// Whether it comes true within the time that anything may take.
+pub(crate) fn eventually(is_true: impl Fn() -> bool) -> bool {
+    let give_up = Instant::now() + PATIENCE;
+    while !is_true() && Instant::now() < give_up {
+        std::thread::yield_now();
+    }
+    is_true()
 }
 
 /// Whether every writer of a pipe is gone within the time that anything may take.

@@ -1,10 +1,11 @@
 //! A SoftHSM2 token of its own for each test, and the modules that reach it.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use rustix::fs::{CWD, FileType, Mode};
 use serde_bytes::ByteBuf;
 use tempfile::TempDir;
 use ukey_shim_protocol::KeyRef;
@@ -150,6 +151,14 @@ impl Token {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         command
+    }
+
+    /// A FIFO in its folder, open for both ways so that nobody waits to open it.
+    pub(crate) fn fifo(&self, name: &str) -> (PathBuf, File) {
+        let path = self.path(name);
+        rustix::fs::mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let fifo = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+        (path, fifo)
     }
 
     /// How often a function of the module was called so far.

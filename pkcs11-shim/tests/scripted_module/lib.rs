@@ -27,7 +27,13 @@ struct Scripted {
     events: String,
     fifo: Option<File>,
     finalizing: (PipeReader, PipeWriter),
-    sign: Option<(File, File)>,
+    signing: Option<Signing>,
+}
+
+/// What a signature waits for, and where it says so.
+struct Signing {
+    fifo: File,
+    begun: File,
 }
 
 fn scripted() -> &'static Scripted {
@@ -50,7 +56,8 @@ fn scripted() -> &'static Scripted {
             events: env::var("SCRIPTED_EVENTS").unwrap_or_default(),
             fifo: env::var_os("SCRIPTED_FIFO").map(open),
             finalizing: pipe().unwrap(),
-            sign: env::var_os("SCRIPTED_SIGN").map(open).zip(env::var_os("SCRIPTED_BEGUN").map(append)),
+            signing: env::var_os("SCRIPTED_SIGN")
+                .map(|fifo| Signing { fifo: open(fifo), begun: append(env::var_os("SCRIPTED_BEGUN").unwrap()) }),
         }
     })
 }
@@ -127,9 +134,9 @@ unsafe extern "C" fn sign(
     signature: *mut u8,
     length: *mut sys::CK_ULONG,
 ) -> sys::CK_RV {
-    if let Some((mut fifo, mut begun)) = scripted().sign.as_ref().map(|(fifo, begun)| (fifo, begun)) {
-        begun.write_all(b".").unwrap();
-        fifo.read_exact(&mut [0]).unwrap();
+    if let Some(Signing { fifo, begun }) = &scripted().signing {
+        (&mut &*begun).write_all(b".").unwrap();
+        (&mut &*fifo).read_exact(&mut [0]).unwrap();
     }
     // SAFETY: passed on.
     unsafe { scripted().real.C_Sign.unwrap()(session, data, data_length, signature, length) }
