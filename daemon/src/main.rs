@@ -8,7 +8,6 @@ mod bus;
 mod certificate;
 mod config;
 mod fleet;
-mod hex;
 mod log;
 mod modules;
 mod prompt;

@@ -2,6 +2,7 @@
 
 use crate::text::narrow;
 use crate::uscc::Uscc;
+use std::borrow::Cow;
 
 /// Characters of an identity number, and of a unified social credit code.
 const LENGTH: usize = 18;
@@ -37,8 +38,9 @@ pub(crate) fn check_character_fits(number: &[u8]) -> bool {
 }
 
 /// `text` with every identity number of a person in it replaced by asterisks, however it is written.
-pub(crate) fn mask(text: &str) -> String {
-    mask_groups(&mask_runs(text))
+pub(crate) fn mask(text: &str) -> Cow<'_, str> {
+    let characters = text.chars().filter(|character| is_digit(*character) || is_x(*character)).count();
+    if characters < LENGTH { Cow::Borrowed(text) } else { Cow::Owned(mask_groups(&mask_runs(text))) }
 }
 
 /// `text` with every run of 18 or more digits (17 and an X as well) replaced by asterisks, unless it is a unified

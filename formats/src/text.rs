@@ -1,5 +1,7 @@
 //! Text that a Key or a program supplied, made fit to show: one line, bounded, nothing invisible in it.
 
+use std::borrow::Cow;
+
 /// What stands at the end of a text that was cut.
 const ELLIPSIS: char = '…';
 
@@ -40,7 +42,7 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
 }
 
 /// `text` with every identity number of a person (GB 11643) in it replaced by `*`: such numbers are in no record.
-pub fn without_resident_numbers(text: &str) -> String {
+pub fn without_resident_numbers(text: &str) -> Cow<'_, str> {
     crate::resident::mask(text)
 }
 

@@ -152,7 +152,10 @@ pub(crate) async fn prototype(arguments: &PrototypeArguments) {
     };
     let listener = UnixListener::bind(&arguments.socket).unwrap();
     let bus = Builder::system().serve_at(PATH, prototype.clone()).build().await.unwrap();
-    std::fs::write(arguments.socket.with_extension("name"), bus.unique_name().unwrap().as_str()).unwrap();
+    // Whoever waits for the name finds it whole.
+    let (name, part) = (arguments.socket.with_extension("name"), arguments.socket.with_extension("part"));
+    std::fs::write(&part, bus.unique_name().unwrap().as_str()).unwrap();
+    std::fs::rename(part, name).unwrap();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         let prototype = prototype.clone();

@@ -2,28 +2,27 @@
 
 use super::chain::Hash;
 use super::record::{Intent, Operation};
+use std::sync::Arc;
 
 /// One append.
 #[derive(Clone, Debug)]
 pub(super) enum Append {
     Intent {
         operation: u64,
-        intent: Intent,
+        /// Of those that were asked for together it is one.
+        intent: Arc<Intent>,
+        /// The digest to sign, empty where none is meant.
+        digest: Vec<u8>,
     },
     Result {
         operation: u64,
-        result: String,
+        result: &'static str,
         tries: Option<u8>,
         /// Whose PIN was tried, and for what.
         tried: Option<Tried>,
     },
     /// Of the journal itself; of a checkpoint also the hash of the last row that it removed.
-    Note {
-        operation: u64,
-        kind: &'static str,
-        text: String,
-        hash: Option<Hash>,
-    },
+    Note { operation: u64, kind: &'static str, text: String, hash: Option<Hash> },
 }
 
 /// What the PIN guard has to know of an operation that uses a PIN, however old it is.

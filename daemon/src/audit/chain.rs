@@ -2,8 +2,8 @@
 //! moved without changing every hash after it. Pure.
 
 use super::row::Row;
-use crate::hex::hex;
 use aws_lc_rs::digest::{Context, SHA256};
+use base16ct::lower::encode_string as hex;
 
 /// SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ impl Hash {
     }
 
     /// The hash of a row that follows this one.
-    pub(super) fn next(self, row: &Row) -> Self {
+    pub(super) fn next(self, row: &Row<'_>) -> Self {
         Self::over(&[&self.0, &row.encode()])
     }
 
@@ -48,7 +48,7 @@ pub(super) struct Place {
 
 impl Place {
     /// The place after a row; gives the row its number.
-    pub(super) fn after(self, row: &mut Row) -> Self {
+    pub(super) fn after(self, row: &mut Row<'_>) -> Self {
         row.seq = self.seq + 1;
         Self { seq: row.seq, hash: self.hash.next(row) }
     }

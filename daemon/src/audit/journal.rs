@@ -11,6 +11,7 @@ use super::results::{Awaited, COMPANY, Results};
 use super::retention::Retention;
 use super::store::Store;
 use rusqlite::Connection;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -75,9 +76,8 @@ impl Journal {
     }
 
     /// Hands an intent to the writer at once. Await [`Record::durable`] before what it announces is done or shown.
-    pub(crate) fn begin(&self, intent: Intent) -> Record {
-        let intent = masked(intent);
-        let (append, mut record) = self.record(intent);
+    pub(crate) fn begin(&self, intent: Intent, digest: &[u8]) -> Record {
+        let (append, mut record) = self.record(&Arc::new(masked(intent)), digest);
         record.durable = Some(self.write(vec![append]));
         record
     }
@@ -85,19 +85,18 @@ impl Journal {
     /// The same for signatures of many digests, all that the intent says otherwise being the same. Their intents are on disk
     /// together.
     pub(crate) fn begin_all(&self, intent: Intent, digests: &[Vec<u8>]) -> (Durable, Vec<Record>) {
-        let intent = masked(intent);
-        let of = |digest: &Vec<u8>| self.record(Intent { digest: digest.clone(), ..intent.clone() });
-        let (appends, records) = digests.iter().map(of).unzip();
+        let intent = Arc::new(masked(intent));
+        let (appends, records) = digests.iter().map(|digest| self.record(&intent, digest)).unzip();
         (self.write(appends), records)
     }
 
-    fn record(&self, intent: Intent) -> (Append, Record) {
+    fn record(&self, intent: &Arc<Intent>, digest: &[u8]) -> (Append, Record) {
         let operation = self.next.fetch_add(1, Ordering::Relaxed);
         // Whoever signs next does not wait for the result of this; whoever tries a PIN next does.
         let result = (intent.operation == Operation::Sign).then(|| self.results.await_one());
         let tried = Tried::of(intent.operation, &intent.token);
         let record = Record { operation, durable: None, jobs: self.jobs.clone(), result, tried };
-        (Append::Intent { operation, intent }, record)
+        (Append::Intent { operation, intent: Arc::clone(intent), digest: digest.to_vec() }, record)
     }
 
     fn write(&self, appends: Vec<Append>) -> Durable {
@@ -157,9 +156,14 @@ impl Writer {
 }
 
 /// What programs write may name a person, and so may a path in somebody's home.
-fn masked(intent: Intent) -> Intent {
-    let (reason, program) = (without_resident_numbers(&intent.reason), without_resident_numbers(&intent.program));
-    Intent { reason, program, ..intent }
+fn masked(mut intent: Intent) -> Intent {
+    for text in [&mut intent.reason, &mut intent.program] {
+        *text = match without_resident_numbers(text) {
+            Cow::Borrowed(_) => continue,
+            Cow::Owned(masked) => masked,
+        };
+    }
+    intent
 }
 
 /// Intents that are on their way to the disk.
@@ -201,7 +205,7 @@ impl Record {
     }
 
     /// Records what came of it, `ok` or the error's name, a moment later.
-    pub(crate) fn finish(mut self, result: &str) {
+    pub(crate) fn finish(mut self, result: &'static str) {
         let awaited = self.result.take();
         let jobs = self.jobs.clone();
         let append = self.came_to(result, None);
@@ -221,7 +225,7 @@ impl Record {
 
     /// The same for a try of a PIN, with the tries that are left, where that is known. Waits until the writer is done with it:
     /// a try whose end somebody has heard of is not taken for one of unknown outcome after a crash.
-    pub(crate) async fn finish_try(self, result: &str, tries: Option<u8>) {
+    pub(crate) async fn finish_try(self, result: &'static str, tries: Option<u8>) {
         let jobs = self.jobs.clone();
         let (sender, done) = oneshot::channel();
         jobs.send(Job::Write { appends: vec![self.came_to(result, tries)], durable: Some(sender) });
@@ -229,8 +233,8 @@ impl Record {
         let _ = done.await;
     }
 
-    fn came_to(self, result: &str, tries: Option<u8>) -> Append {
-        Append::Result { operation: self.operation, result: result.to_owned(), tries, tried: self.tried }
+    fn came_to(self, result: &'static str, tries: Option<u8>) -> Append {
+        Append::Result { operation: self.operation, result, tries, tried: self.tried }
     }
 }
 

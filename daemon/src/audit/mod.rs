@@ -23,7 +23,7 @@ mod store;
 
 pub(crate) use check::ChainCheck;
 pub(crate) use error::AuditError;
-pub(crate) use journal::Journal;
+pub(crate) use journal::{Journal, Record};
 pub(crate) use query::{Entry, Filter};
 pub(crate) use record::{Intent, Operation, PastTry};
 pub(crate) use retention::Retention;

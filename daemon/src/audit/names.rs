@@ -13,16 +13,14 @@ pub(super) struct UserNames(HashMap<u32, String>);
 
 impl UserNames {
     /// The user's name, empty when there is none.
-    pub(super) fn of(&mut self, uid: u32) -> String {
-        if let Some(name) = self.0.get(&uid) {
-            return name.clone();
+    pub(super) fn of(&mut self, uid: u32) -> &str {
+        if self.0.len() >= MAX && !self.0.contains_key(&uid) {
+            self.0.clear();
         }
-        let name = User::from_uid(Uid::from_raw(uid)).ok().flatten().map_or_else(String::new, |user| user.name);
-        let name = without_resident_numbers(&name);
-        if self.0.len() < MAX {
-            self.0.insert(uid, name.clone());
-        }
-        name
+        self.0.entry(uid).or_insert_with(|| {
+            let name = User::from_uid(Uid::from_raw(uid)).ok().flatten().map_or_else(String::new, |user| user.name);
+            without_resident_numbers(&name).into_owned()
+        })
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn records(chain: &str, appends: &[Append], places: &[Option<Place>])
         let Some(place) = place else { continue };
         let (seq, hash) = (place.seq, place.hash.hex());
         match append {
-            Append::Intent { operation, intent } => tracing::info!(
+            Append::Intent { operation, intent, digest } => tracing::info!(
                 target: "ukeyd::audit::record",
                 audit_chain = chain,
                 audit_seq = seq,
@@ -52,7 +52,7 @@ pub(super) fn records(chain: &str, appends: &[Append], places: &[Option<Place>])
                 audit_key = intent.token,
                 audit_certificate = intent.certificate,
                 audit_algorithm = intent.algorithm,
-                audit_digest = crate::hex::hex(&intent.digest),
+                audit_digest = base16ct::lower::encode_string(digest),
                 audit_reason = intent.reason,
                 "asked for"
             ),

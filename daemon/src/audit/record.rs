@@ -68,8 +68,6 @@ pub(crate) struct Intent {
     pub certificate: String,
     /// Algorithm name, empty where none is meant.
     pub algorithm: &'static str,
-    /// The digest to sign, empty where none is meant.
-    pub digest: Vec<u8>,
     /// What the program says the use is for.
     pub reason: String,
 }

@@ -93,7 +93,6 @@ mod tests {
             token: "00".into(),
             certificate: "aa".into(),
             algorithm: "ECDSA-SHA256",
-            digest: Vec::new(),
             reason: String::new(),
         };
         let mut last = 0;

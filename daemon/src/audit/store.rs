@@ -7,9 +7,9 @@ use super::names::UserNames;
 use super::open::Open;
 use super::record::{Operation, PastTry};
 use super::retention::{self, Retention};
-use super::row::{Phase, Row};
+use super::row::{INSERT, Phase, Row};
 use super::schema;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, Statement, params};
 use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -109,7 +109,7 @@ impl Store {
                 let (kind, token): (String, String) = (row.get(2)?, row.get(3)?);
                 let unknown = Append::Result {
                     operation: row.get::<_, i64>(1)?.cast_unsigned(),
-                    result: "outcome-unknown".to_owned(),
+                    result: "outcome-unknown",
                     tries: None,
                     tried: Operation::parse(&kind).and_then(|kind| Tried::of(kind, &token)),
                 };
@@ -163,6 +163,7 @@ impl Store {
         let settled = open.settled(head.seq);
         let write = |connection: &Connection| -> rusqlite::Result<Vec<Option<Place>>> {
             let (mut places, mut begun) = (Vec::with_capacity(appends.len()), HashSet::new());
+            let mut rows = connection.prepare_cached(INSERT)?;
             for append in appends {
                 let operation = append.operation();
                 if !append.is_result() {
@@ -171,7 +172,7 @@ impl Store {
                     places.push(None);
                     continue;
                 }
-                head = insert(connection, head, row_of(append, users), append)?;
+                head = insert((connection, &mut rows), head, row_of(append, users), append)?;
                 places.push(Some(head));
             }
             schema::set_head(connection, head, settled)?;
@@ -207,7 +208,8 @@ impl Store {
             let first = base.seq + 1 - removed as u64;
             let text = format!("{removed} records, {first} to {}, were removed", base.seq);
             let note = Append::Note { operation, kind: CHECKPOINT, text, hash: Some(base.hash) };
-            let head = insert(&transaction, self.head, row_of(&note, &mut self.users), &note)?;
+            let mut rows = transaction.prepare_cached(INSERT)?;
+            let head = insert((&transaction, &mut rows), self.head, row_of(&note, &mut self.users), &note)?;
             schema::set_base(&transaction, base)?;
             schema::set_head(&transaction, head, self.open.settled(head.seq))?;
             Ok(head)
@@ -244,9 +246,14 @@ const SYNCHRONOUS: &str = "full";
 const SYNCHRONOUS: &str = "off";
 
 /// A row at the end of the chain, and what the PIN guard has to know of it. Returns the new end.
-fn insert(connection: &Connection, head: Place, mut row: Row, append: &Append) -> rusqlite::Result<Place> {
+fn insert(
+    (connection, rows): (&Connection, &mut Statement<'_>),
+    head: Place,
+    mut row: Row<'_>,
+    append: &Append,
+) -> rusqlite::Result<Place> {
     let place = head.after(&mut row);
-    row.insert(connection, &place.hash.0)?;
+    row.insert(rows, &place.hash.0)?;
     if let Append::Result { result, tried: Some(Tried { token, kind }), .. } = append {
         connection
             .prepare_cached("INSERT INTO tries (token, kind, result, time_ms) VALUES (?1, ?2, ?3, ?4)")?
@@ -255,31 +262,31 @@ fn insert(connection: &Connection, head: Place, mut row: Row, append: &Append) -
     Ok(place)
 }
 
-fn row_of(append: &Append, users: &mut UserNames) -> Row {
+fn row_of<'a>(append: &'a Append, users: &'a mut UserNames) -> Row<'a> {
     match append {
-        Append::Intent { operation, intent } => Row {
-            kind: intent.operation.as_str().to_owned(),
+        Append::Intent { operation, intent, digest } => Row {
+            kind: intent.operation.as_str().into(),
             uid: intent.uid,
-            user: users.of(intent.uid),
+            user: users.of(intent.uid).into(),
             pid: intent.pid,
-            caller: intent.caller.clone(),
-            program: intent.program.clone(),
-            token: intent.token.clone(),
-            certificate: intent.certificate.clone(),
-            algorithm: intent.algorithm.to_owned(),
-            digest: intent.digest.clone(),
-            reason: intent.reason.clone(),
+            caller: intent.caller.as_str().into(),
+            program: intent.program.as_str().into(),
+            token: intent.token.as_str().into(),
+            certificate: intent.certificate.as_str().into(),
+            algorithm: intent.algorithm.into(),
+            digest: digest.as_slice().into(),
+            reason: intent.reason.as_str().into(),
             ..Row::new(*operation, Phase::Intent, now_ms())
         },
         Append::Result { operation, result, tries, .. } => Row {
-            result: result.clone(),
+            result: (*result).into(),
             tries: tries.map_or(-1, i32::from),
             ..Row::new(*operation, Phase::Result, now_ms())
         },
         Append::Note { operation, kind, text, hash } => Row {
-            kind: (*kind).to_owned(),
-            reason: text.clone(),
-            digest: hash.map_or_else(Vec::new, |hash| hash.0.to_vec()),
+            kind: (*kind).into(),
+            reason: text.as_str().into(),
+            digest: hash.as_ref().map_or(&[][..], |hash| &hash.0).into(),
             ..Row::new(*operation, Phase::Note, now_ms())
         },
     }

@@ -129,7 +129,6 @@ impl Signer {
             token: self.key.id().to_string(),
             certificate: self.facts.fingerprint.clone(),
             algorithm: self.algorithm.as_str(),
-            digest: Vec::new(),
             reason: self.call.options.reason.clone(),
         };
         let begin = async {

@@ -7,8 +7,8 @@ pub(crate) use expiry::{Warned, next_moment};
 pub(crate) use trust::Trust;
 
 use crate::config::Sm2Profile;
-use crate::hex::hex;
 use aws_lc_rs::digest::{SHA256, digest};
+use base16ct::lower::encode_string as hex;
 use std::sync::Arc;
 use ukey_dbus::{Algorithm, KeyKind, KeyUse, Validity};
 use ukey_formats::certificate::KeyCertificate;

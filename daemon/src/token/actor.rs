@@ -5,7 +5,7 @@ use super::TokenId;
 use super::consent::Consents;
 use super::key::{Command, Reply, module_error};
 use super::login::Login;
-use super::login_end::departed;
+use super::login_end::may_have_ended;
 use super::pins::Pins;
 use super::read_again::ReadAgain;
 use super::signing_queue::SigningQueue;
@@ -17,15 +17,10 @@ use crate::certificate::CertificateFacts;
 use crate::config::{FlagSource, LoginSettings};
 use crate::modules::{Link, LinkError, ModuleHandle, SeenToken};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use ukey_dbus::{Error, ErrorKind, TokenState};
 use ukey_shim_protocol::{FailureKind, KeyRef, PinRole, Reply as ShimReply, Request, TokenInfo, TokenRef};
-
-/// Longest time between two looks at a login's limits: the clock by which one waits stands still while the computer
-/// sleeps.
-const CLOCK_LOOK: Duration = Duration::from_secs(30);
 
 /// The way to the token, while its module runs.
 pub(super) struct Attached {
@@ -95,8 +90,6 @@ impl Actor {
         loop {
             self.start_signatures();
             let read_again = self.read_again.as_ref().map(ReadAgain::at);
-            let login_left = self.login.as_ref().map(|login| login.left(&self.limits));
-            let stay = self.login.as_ref().map(|login| login.stay.clone());
             tokio::select! {
                 command = self.inbox.recv() => match command {
                     Some(Command::Removed) | None => return self.removed(),
@@ -114,12 +107,7 @@ impl Actor {
                 () = sleep_until(read_again.unwrap_or_else(Instant::now)), if read_again.is_some() => {
                     self.read_flags_again().await;
                 }
-                () = sleep(login_left.unwrap_or_default().min(CLOCK_LOOK)), if login_left.is_some() => {
-                    if self.login.as_ref().is_some_and(|login| login.is_over(&self.limits)) {
-                        self.end_login("time limit").await;
-                    }
-                }
-                () = departed(stay.as_ref()), if stay.is_some() => drop(self.end_departed().await),
+                () = may_have_ended(self.login.as_mut(), &self.limits) => self.look_at_login().await,
             }
         }
     }
@@ -295,7 +283,6 @@ impl Actor {
             token: self.id.to_string(),
             certificate: String::new(),
             algorithm: "",
-            digest: Vec::new(),
             reason,
         }
     }

@@ -1,7 +1,7 @@
 //! What a Key is called on the bus.
 
-use crate::hex::hex;
 use aws_lc_rs::digest::{Context, SHA256};
+use base16ct::lower::encode_string as hex;
 use std::fmt;
 use ukey_shim_protocol::TokenInfo;
 

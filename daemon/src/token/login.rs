@@ -1,14 +1,22 @@
 //! A login and its end.
 
 use super::consent::Consents;
-use super::stay::Stay;
+use super::stay::{Departure, Stay};
 use crate::config::LoginSettings;
 use crate::modules::InUse;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Fuse};
 use rustix::time::{ClockId, clock_gettime};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::{Instant, Sleep, sleep};
 use ukey_shim_protocol::KeyRef;
+
+/// Longest time between two looks at a login's limits: the clock by which one waits stands still while the computer
+/// sleeps.
+const CLOCK_LOOK: Duration = Duration::from_secs(30);
 
 /// One user's login to one Key.
 pub(super) struct Login {
@@ -18,6 +26,9 @@ pub(super) struct Login {
     _module_in_use: InUse,
     /// Whose end is the login's.
     pub(super) stay: Stay,
+    /// That end. Kept, as the next look is: they are waited for again after each signature.
+    departed: Fuse<BoxFuture<'static, Departure>>,
+    next_look: Pin<Box<Sleep>>,
     /// Times since the start of the computer, its sleep included.
     started: Duration,
     last_use: Duration,
@@ -37,12 +48,15 @@ impl Login {
     ) -> Self {
         let now = since_boot();
         let always_authenticate = always_authenticate.into();
+        let departed: BoxFuture<'static, Departure> = Box::pin(stay.ended());
         let login = Self {
             uid,
             always_authenticate,
             consents: Arc::new(consents),
             _module_in_use: module_in_use,
             stay,
+            departed: departed.fuse(),
+            next_look: Box::pin(sleep(left(now, now, now, limits).min(CLOCK_LOOK))),
             started: now,
             last_use: now,
             expires: Arc::default(),
@@ -60,6 +74,17 @@ impl Login {
     /// How long it lasts without further use.
     pub(super) fn left(&self, limits: &LoginSettings) -> Duration {
         left(self.started, self.last_use, since_boot(), limits)
+    }
+
+    /// Waits until its person has left or some of its time is over: it may have ended.
+    pub(super) async fn may_have_ended(&mut self, limits: &LoginSettings) {
+        tokio::select! {
+            _ = &mut self.departed => {}
+            () = &mut self.next_look => {
+                let next = Instant::now() + self.left(limits).min(CLOCK_LOOK);
+                self.next_look.as_mut().reset(next);
+            }
+        }
     }
 
     /// Is its time over?

@@ -4,8 +4,9 @@ use super::User;
 use super::actor::{Actor, Attached};
 use super::login::Login;
 use super::program::ProgramOnce;
-use super::stay::{Departure, Stay};
+use super::stay::Departure;
 use crate::audit::Operation;
+use crate::config::LoginSettings;
 use crate::modules::LinkError;
 use std::time::Duration;
 use ukey_dbus::{Error, ErrorKind};
@@ -25,6 +26,14 @@ impl Actor {
         Ok(())
     }
 
+    /// Ends a login whose time is over or whose person has left.
+    pub(super) async fn look_at_login(&mut self) {
+        if self.login.as_ref().is_some_and(|login| login.is_over(&self.limits)) {
+            self.end_login("time limit").await;
+        }
+        self.end_departed().await;
+    }
+
     /// Ends a login whose person has left; gives why. Signatures that the Key works on may finish.
     pub(super) async fn end_departed(&mut self) -> Option<Departure> {
         let why = self.login.as_ref()?.stay.departure()?;
@@ -38,7 +47,7 @@ impl Actor {
     /// Logs out and closes every session, whatever the module says to it.
     pub(super) async fn end_login(&mut self, why: &str) {
         let Some(login) = &self.login else { return };
-        let record = self.journal.begin(self.intent(Operation::Logout, &owner(login), why.to_owned()));
+        let record = self.journal.begin(self.intent(Operation::Logout, &owner(login), why.to_owned()), &[]);
         if let Some(Attached { link, token, .. }) = &self.attached {
             let _turn = self.module.control_turn().await;
             let answer = link.submit(Request::Logout { token: *token }, self.module.profile().timeouts.login());
@@ -72,7 +81,7 @@ impl Actor {
     /// Puts the end of a login that nobody ended on record.
     pub(super) fn record_lost_login(&self, why: &str) {
         let Some(login) = &self.login else { return };
-        self.journal.begin(self.intent(Operation::Logout, &owner(login), why.to_owned())).finish("ok");
+        self.journal.begin(self.intent(Operation::Logout, &owner(login), why.to_owned()), &[]).finish("ok");
     }
 
     pub(super) fn forget_login(&mut self, why: &str) {
@@ -88,10 +97,10 @@ fn owner(login: &Login) -> User {
     User { uid: login.uid, pid: 0, name: String::new(), program: ProgramOnce::default() }
 }
 
-/// Waits for the end of a stay.
-pub(super) async fn departed(stay: Option<&Stay>) {
-    match stay {
-        Some(stay) => drop(stay.ended().await),
+/// Waits until a login may have ended; for ever where there is none.
+pub(super) async fn may_have_ended(login: Option<&mut Login>, limits: &LoginSettings) {
+    match login {
+        Some(login) => login.may_have_ended(limits).await,
         None => std::future::pending().await,
     }
 }

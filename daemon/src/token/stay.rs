@@ -69,12 +69,14 @@ impl Stay {
     }
 
     /// Waits for its end.
-    pub(crate) async fn ended(&self) -> Departure {
+    pub(crate) fn ended(&self) -> impl Future<Output = Departure> + use<> {
         let mut ended = self.ended.clone();
-        match ended.wait_for(Option::is_some).await.map(|why| *why) {
-            Ok(Some(why)) => why,
-            // Nobody is left to tell.
-            _ => std::future::pending().await,
+        async move {
+            match ended.wait_for(Option::is_some).await.map(|why| *why) {
+                Ok(Some(why)) => why,
+                // Nobody is left to tell.
+                _ => std::future::pending().await,
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use super::denial::denied;
 use super::guard::TryPermit;
 use super::key::{Entries, PinTask, Takeover, TryRequest, module_error};
 use super::read_again::ReadAgain;
-use crate::audit::{Intent, Operation, now_ms};
+use crate::audit::{Intent, Operation, Record, now_ms};
 use crate::modules::LinkError;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
@@ -42,7 +42,7 @@ impl Actor {
         let (link, token) = (link.clone(), *token);
         withdrawn.check()?;
         let operation = operation(&task);
-        let mut record = self.journal.begin(self.try_intent(operation, &user, &task, reason));
+        let mut record = self.begin_try(operation, &user, &task, reason);
         record.durable().await.map_err(|error| Error::new(ErrorKind::AuditUnavailable, error.to_string()))?;
         if let Err(error) = withdrawn.check() {
             record.finish_try(error.kind().short_name(), None).await;
@@ -145,13 +145,14 @@ impl Actor {
         found.ok_or_else(|| Error::new(ErrorKind::TokenRemoved, "the Key is not plugged in"))
     }
 
-    fn try_intent(&self, operation: Operation, user: &User, task: &PinTask, reason: String) -> Intent {
+    /// On record as an intent: `operation` for this user.
+    fn begin_try(&self, operation: Operation, user: &User, task: &PinTask, reason: String) -> Record {
         let intent = self.intent(operation, user, reason);
         match task {
             PinTask::Sign { digest, certificate, algorithm, .. } => {
-                Intent { digest: digest.clone(), certificate: certificate.clone(), algorithm, ..intent }
+                self.journal.begin(Intent { certificate: certificate.clone(), algorithm, ..intent }, digest)
             }
-            _ => intent,
+            _ => self.journal.begin(intent, &[]),
         }
     }
 }

@@ -70,7 +70,7 @@ fn comparable_attribute(attribute: &AttributeTypeAndValue) -> String {
 /// The value of an attribute as a clean line of any length, without identity numbers.
 pub(super) fn clean_value(attribute: &AttributeTypeAndValue) -> String {
     // Cleaned first: an invisible character must not split a number. Not yet cut: half a number must not be left.
-    resident::mask(&one_line(&value::text(attribute.value.to_ref()), usize::MAX))
+    resident::mask(&one_line(&value::text(attribute.value.to_ref()), usize::MAX)).into_owned()
 }
 
 fn has_country(rdn: &RelativeDistinguishedName) -> bool {

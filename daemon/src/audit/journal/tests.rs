@@ -5,6 +5,8 @@ use std::time::Duration;
 
 mod verification;
 
+/// Of what is signed.
+const DIGEST: [u8; 32] = [7; 32];
 const FOR_EVER: Retention = Retention { keep: Duration::from_secs(1 << 40), rows: u64::MAX };
 
 fn intent(operation: Operation) -> Intent {
@@ -17,7 +19,6 @@ fn intent(operation: Operation) -> Intent {
         token: "00".into(),
         certificate: "aa".into(),
         algorithm: "ECDSA-SHA256",
-        digest: vec![7; 32],
         reason: "订单".into(),
     }
 }
@@ -36,7 +37,7 @@ fn results(folder: &Path) -> Vec<(i64, String)> {
 async fn filled(folder: &Path, signatures: usize) {
     let (journal, writer) = Journal::open(folder, FOR_EVER).unwrap();
     for _ in 0..signatures {
-        let mut record = journal.begin(intent(Operation::Sign));
+        let mut record = journal.begin(intent(Operation::Sign), &DIGEST);
         record.durable().await.unwrap();
         record.finish("ok");
     }
@@ -52,8 +53,8 @@ async fn an_operation_left_open_is_unknown_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
     let first = journal.next.load(Ordering::Relaxed);
-    let mut finished = journal.begin(intent(Operation::Sign));
-    let mut open = journal.begin(intent(Operation::Sign));
+    let mut finished = journal.begin(intent(Operation::Sign), &DIGEST);
+    let mut open = journal.begin(intent(Operation::Sign), &DIGEST);
     finished.durable().await.unwrap();
     open.durable().await.unwrap();
     finished.finish("ok");
@@ -79,15 +80,15 @@ async fn an_operation_left_open_long_ago_is_found_too() {
         connection.query_row("SELECT settled_seq FROM chain", [], |row| row.get::<_, i64>(0)).unwrap()
     };
     for _ in 0..10 {
-        let mut record = journal.begin(intent(Operation::Sign));
+        let mut record = journal.begin(intent(Operation::Sign), &DIGEST);
         record.durable().await.unwrap();
         record.finish("ok");
     }
-    let mut open = journal.begin(intent(Operation::Sign));
+    let mut open = journal.begin(intent(Operation::Sign), &DIGEST);
     open.durable().await.unwrap();
     let at = 21;
     for _ in 0..100 {
-        let mut record = journal.begin(intent(Operation::Sign));
+        let mut record = journal.begin(intent(Operation::Sign), &DIGEST);
         record.durable().await.unwrap();
         record.finish("ok");
         assert!(settled() < at);
@@ -112,7 +113,7 @@ async fn an_operation_left_open_long_ago_is_found_too() {
 async fn a_journal_of_the_version_before_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
-    let mut open = journal.begin(intent(Operation::Sign));
+    let mut open = journal.begin(intent(Operation::Sign), &DIGEST);
     open.durable().await.unwrap();
     drop(open);
     writer.finish();
@@ -129,7 +130,7 @@ async fn a_deleted_journal_is_an_error_not_a_silent_loss() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, _writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
     std::fs::remove_file(folder.path().join("audit.sqlite")).unwrap();
-    let error = journal.begin(intent(Operation::Sign)).durable().await.unwrap_err();
+    let error = journal.begin(intent(Operation::Sign), &DIGEST).durable().await.unwrap_err();
     assert!(matches!(error, AuditError::Gone { .. }), "{error}");
 }
 
@@ -143,13 +144,13 @@ async fn a_database_that_could_not_be_opened_is_opened_when_it_can_be() {
     // What can't be opened, whoever asks.
     std::fs::create_dir(&path).unwrap();
     let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
-    let mut early = journal.begin(intent(Operation::Sign));
+    let mut early = journal.begin(intent(Operation::Sign), &DIGEST);
     assert!(matches!(early.durable().await, Err(AuditError::Database { .. })));
     std::fs::remove_dir(&path).unwrap();
     std::fs::rename(&aside, &path).unwrap();
     let start = std::time::Instant::now();
     loop {
-        let mut record = journal.begin(intent(Operation::Login));
+        let mut record = journal.begin(intent(Operation::Login), &DIGEST);
         if record.durable().await.is_ok() {
             record.finish("ok");
             break;
@@ -172,15 +173,15 @@ async fn a_database_that_could_not_be_opened_is_opened_when_it_can_be() {
 async fn what_came_of_an_operation_is_written_when_there_is_room_again() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
-    let mut record = journal.begin(intent(Operation::Sign));
+    let mut record = journal.begin(intent(Operation::Sign), &DIGEST);
     record.durable().await.unwrap();
     // Somebody else's lock, for longer than a write waits.
     let other = database(folder.path());
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     record.finish("ok");
-    assert!(journal.begin(intent(Operation::Sign)).durable().await.is_err());
+    assert!(journal.begin(intent(Operation::Sign), &DIGEST).durable().await.is_err());
     other.execute_batch("ROLLBACK").unwrap();
-    let mut record = journal.begin(intent(Operation::Login));
+    let mut record = journal.begin(intent(Operation::Login), &DIGEST);
     record.durable().await.unwrap();
     drop(record);
     writer.finish();
@@ -193,7 +194,7 @@ async fn the_end_of_a_try_is_on_record_before_anybody_hears_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
     for round in 1..=100 {
-        let mut record = journal.begin(intent(Operation::Login));
+        let mut record = journal.begin(intent(Operation::Login), &DIGEST);
         record.durable().await.unwrap();
         record.finish_try("PinIncorrect", Some(9)).await;
         // As another process reads it: what a crash would leave.
@@ -208,7 +209,7 @@ async fn the_end_of_a_try_is_on_record_before_anybody_hears_of_it() {
 async fn what_the_pin_guard_knows_stays_when_records_go() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
-    let mut record = journal.begin(intent(Operation::Login));
+    let mut record = journal.begin(intent(Operation::Login), &DIGEST);
     record.durable().await.unwrap();
     record.finish_try("PinIncorrect", Some(9)).await;
     writer.finish();
@@ -231,11 +232,11 @@ async fn operations_are_listed_by_page_and_filter() {
         (2, Operation::Sign, "ok"),
         (1, Operation::Sign, "ok"),
     ] {
-        let mut record = journal.begin(Intent { uid, ..intent(operation) });
+        let mut record = journal.begin(Intent { uid, ..intent(operation) }, &DIGEST);
         record.durable().await.unwrap();
         record.finish_try(result, Some(3)).await;
     }
-    let mut open = journal.begin(intent(Operation::UnblockPin));
+    let mut open = journal.begin(intent(Operation::UnblockPin), &DIGEST);
     open.durable().await.unwrap();
     let list = |filter: Filter, after, count| journal.list(&filter, after, count).unwrap();
     let first = list(Filter::default(), 0, 2);
@@ -263,7 +264,7 @@ async fn identity_numbers_of_people_are_in_no_record() {
     let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
     let reason = "张三 11010519491231002X 的订单".to_owned();
     let program = "/home/11010519491231002X/order".into();
-    journal.begin(Intent { reason, program, ..intent(Operation::Sign) }).durable().await.unwrap();
+    journal.begin(Intent { reason, program, ..intent(Operation::Sign) }, &DIGEST).durable().await.unwrap();
     writer.finish();
     let entries = journal.list(&Filter::default(), 0, 9).unwrap();
     assert_eq!(entries[0].reason, "张三 ****************** 的订单");
@@ -274,7 +275,8 @@ async fn identity_numbers_of_people_are_in_no_record() {
 async fn a_full_disk_is_an_error_and_the_chain_goes_on_after_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(&folder.path().join("audit.sqlite")).unwrap();
-    let append = |operation| Append::Intent { operation, intent: intent(Operation::Sign) };
+    let append =
+        |operation| Append::Intent { operation, intent: Arc::new(intent(Operation::Sign)), digest: DIGEST.to_vec() };
     store.append(&[append(1)]).unwrap();
     store.limit_pages_to_what_is_there();
     let many: Vec<_> = (2..500).map(append).collect();

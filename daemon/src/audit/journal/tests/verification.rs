@@ -98,13 +98,13 @@ async fn a_database_whose_end_is_missing_records_nothing_until_it_is_recovered()
     filled(folder.path(), 2).await;
     database(folder.path()).execute("DELETE FROM records WHERE seq = 4", []).unwrap();
     let (journal, writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
-    let refused = journal.begin(intent(Operation::Sign)).durable().await.unwrap_err();
+    let refused = journal.begin(intent(Operation::Sign), &DIGEST).durable().await.unwrap_err();
     assert!(matches!(refused, AuditError::Damaged { .. }), "{refused}");
     assert!(journal.past_tries("00").await.is_err());
 
     let aside = journal.recover().await.unwrap();
     assert!(folder.path().join(&aside).is_file());
-    journal.begin(intent(Operation::Sign)).durable().await.unwrap();
+    journal.begin(intent(Operation::Sign), &DIGEST).durable().await.unwrap();
     assert_eq!(journal.recover().await.unwrap(), "", "nothing is wrong any more");
     let entries = journal.list(&Filter::default(), 0, 10).unwrap();
     assert_eq!(entries[0].kind, "recovered");
@@ -118,10 +118,10 @@ async fn garbage_is_no_database() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("audit.sqlite"), [7; 8192]).unwrap();
     let (journal, _writer) = Journal::open(folder.path(), FOR_EVER).unwrap();
-    let refused = journal.begin(intent(Operation::Sign)).durable().await.unwrap_err();
+    let refused = journal.begin(intent(Operation::Sign), &DIGEST).durable().await.unwrap_err();
     assert!(matches!(refused, AuditError::Damaged { .. }), "{refused}");
     journal.recover().await.unwrap();
-    journal.begin(intent(Operation::Sign)).durable().await.unwrap();
+    journal.begin(intent(Operation::Sign), &DIGEST).durable().await.unwrap();
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn old_records_go_and_the_rest_can_be_verified() {
     assert_eq!(journal.hashes(&[28, 1, 29, 1000]).unwrap()[..2], [last_removed, String::new()]);
     assert_eq!(journal.hashes(&[29, 1000]).unwrap(), [entries[0].hash.clone(), String::new()]);
     assert_eq!(entries.len(), 6 + 1);
-    journal.begin(intent(Operation::Sign)).durable().await.unwrap();
+    journal.begin(intent(Operation::Sign), &DIGEST).durable().await.unwrap();
     writer.finish();
     let check = verify(folder.path());
     assert_eq!((check.problem, check.first), (None, 29));
