@@ -9,14 +9,22 @@ pub(crate) enum Contender {
     Direct,
     /// Caller, two processes that pass on, and one with the module, over sockets: the floor of ukeyd's hops.
     Relay,
-    /// The same with D-Bus, by the library that ukeyd is made with: a service that does nothing but pass on.
+    /// The same with D-Bus, by the library that ukeyd is made with.
     Prototype,
     /// The same over connections of the callers' own.
     PrototypeLine,
-    /// The prototype that also verifies and records: the least that may be called safe, and so the floor of ukeyd.
+    /// The prototype that also verifies and records.
     Floor,
     /// The same over connections of the callers' own.
     FloorLine,
+    /// The prototype that does for each signature all that the contract asks for.
+    Contract,
+    /// The same over connections of the callers' own.
+    ContractLine,
+    /// The same without verification and transaction.
+    Bare,
+    /// The same over connections of the callers' own.
+    BareLine,
     /// ukeyd, through the system bus.
     Bus,
     /// ukeyd, over `OpenConnection`.
@@ -27,10 +35,44 @@ pub(crate) enum Contender {
     SshAgent,
 }
 
+/// How much a prototype does beside passing digests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    /// Nothing.
+    PassesOn,
+    /// It verifies and records, in the shortest way there is.
+    Safe,
+    /// What ukeyd's contract asks for, in the shortest way there is: it looks whether its caller is still where it was, keeps a
+    /// deadline, reads on in the module's process while that signs, records both what was asked for and what came of it in rows as
+    /// long as ukeyd's, with a chain of hashes and an index, and tells each row to its standard error.
+    Contract,
+    /// The same, but signatures are not verified, and rows are handed to the writer, which throws them away.
+    Bare,
+}
+
+impl Level {
+    /// Does it do more than verify and record?
+    pub(crate) fn is_careful(self) -> bool {
+        matches!(self, Self::Contract | Self::Bare)
+    }
+
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().unwrap().get_name().to_owned()
+    }
+}
+
 impl Contender {
     /// Those that are asked by D-Bus.
-    pub(crate) const SERVICES: [Self; 6] =
-        [Self::Bus, Self::Line, Self::Prototype, Self::PrototypeLine, Self::Floor, Self::FloorLine];
+    pub(crate) const SERVICES: [Self; 8] = [
+        Self::Bus,
+        Self::Line,
+        Self::Prototype,
+        Self::PrototypeLine,
+        Self::Floor,
+        Self::FloorLine,
+        Self::Contract,
+        Self::ContractLine,
+    ];
 
     /// As tables and plots call it.
     pub(crate) fn title(self) -> &'static str {
@@ -41,6 +83,10 @@ impl Contender {
             Self::PrototypeLine => "prototype that only passes on, peer to peer",
             Self::Floor => "prototype that verifies and records, bus",
             Self::FloorLine => "prototype that verifies and records, peer to peer",
+            Self::Contract => "prototype that keeps the contract, bus",
+            Self::ContractLine => "prototype that keeps the contract, peer to peer",
+            Self::Bare => "the same less verification and commit, bus",
+            Self::BareLine => "the same less verification and commit, peer to peer",
             Self::Bus => "ukeyd, bus",
             Self::Line => "ukeyd, peer to peer",
             Self::P11Kit => "p11-kit remoting, with a length call",
@@ -53,14 +99,20 @@ impl Contender {
         self.to_possible_value().unwrap().get_name().to_owned()
     }
 
-    /// Whether it is a service that the measurement itself starts, over connections of the callers' own or not.
-    pub(crate) fn is_prototype(self) -> bool {
-        matches!(self, Self::Prototype | Self::PrototypeLine) || self.is_floor()
+    /// Of a prototype, which the measurement itself starts: how much it does.
+    pub(crate) fn level(self) -> Option<Level> {
+        match self {
+            Self::Prototype | Self::PrototypeLine => Some(Level::PassesOn),
+            Self::Floor | Self::FloorLine => Some(Level::Safe),
+            Self::Contract | Self::ContractLine => Some(Level::Contract),
+            Self::Bare | Self::BareLine => Some(Level::Bare),
+            Self::Direct | Self::Relay | Self::Bus | Self::Line | Self::P11Kit | Self::SshAgent => None,
+        }
     }
 
-    /// Whether it is one of these that verifies and records.
-    pub(crate) fn is_floor(self) -> bool {
-        matches!(self, Self::Floor | Self::FloorLine)
+    /// Has each of its callers a connection of its own, past the bus?
+    pub(crate) fn is_line(self) -> bool {
+        matches!(self, Self::Line | Self::PrototypeLine | Self::FloorLine | Self::ContractLine | Self::BareLine)
     }
 }
 

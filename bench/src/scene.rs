@@ -1,6 +1,6 @@
 //! A running ukeyd with a Key and somebody logged in, and the workers that sign with the same Key.
 
-use crate::contender::{Contender, Kind};
+use crate::contender::{Contender, Kind, Level};
 use crate::worker::Order;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -108,10 +108,10 @@ impl Scene {
         match contender {
             Contender::P11Kit => drop(command.env("P11_KIT_SERVER_ADDRESS", self.p11_kit().await)),
             Contender::SshAgent => drop(command.env("SSH_AUTH_SOCK", self.ssh_agent().await)),
-            _ if contender.is_prototype() => {
-                command.arg("--prototype").arg(self.prototype(contender, kind).await);
-            }
             _ => {}
+        }
+        if let Some(level) = contender.level() {
+            command.arg("--prototype").arg(self.prototype(level, kind).await);
         }
         command
     }
@@ -147,17 +147,14 @@ impl Scene {
         self.fixture.certificate(kind).await
     }
 
-    async fn prototype(&mut self, contender: Contender, kind: Kind) -> String {
+    async fn prototype(&mut self, level: Level, kind: Kind) -> String {
         let socket = format!("{STAGE}/prototype-{}", self.others.len());
         let mut command = Command::new(program("ukey-bench"));
-        command.args(["prototype", &socket, &Contender::Relay.name(), &kind.name()]);
-        if contender.is_floor() {
-            let (der, _) = self.certificate(kind).await.get_certificate().await.unwrap();
-            let path = format!("{socket}.der");
-            std::fs::write(&path, der).unwrap();
-            command.args(["--safe", &path]);
-        }
-        command.arg("--module");
+        command.args(["prototype", &socket, &Contender::Relay.name(), &kind.name(), "--level", &level.name()]);
+        let (der, _) = self.certificate(kind).await.get_certificate().await.unwrap();
+        let path = format!("{socket}.der");
+        std::fs::write(&path, der).unwrap();
+        command.args(["--verify-with", &path, "--module"]);
         command.arg(self.module(Contender::Prototype));
         let key = self.fixture.key();
         command.args(["--label", key.label(), "--pin", key.pin()]).envs(self.environment());

@@ -1,7 +1,7 @@
 //! Many digests in one call, against a program with as many sessions.
 
 use crate::Plan;
-use crate::contender::{Contender, Kind};
+use crate::contender::{Contender, Kind, Level};
 use crate::plot::Plot;
 use crate::report::{Report, median, ratio, time};
 use crate::scene::Scene;
@@ -20,7 +20,7 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
     for kind in Kind::ALL {
         let mut direct = scene.worker(Contender::Direct, kind).await;
         let (mut rows, mut lines) = (Vec::new(), Vec::new());
-        for contender in [Contender::Bus, Contender::Line] {
+        for contender in Contender::SERVICES.into_iter().filter(|way| way.level() != Some(Level::PassesOn)) {
             let mut worker = scene.worker(contender, kind).await;
             let mut points = Vec::new();
             for count in COUNTS {

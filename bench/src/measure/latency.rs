@@ -9,6 +9,11 @@ use crate::worker::Order;
 
 /// Signatures of one contender before the next has its turn.
 const TURN: usize = 10;
+/// Services, and the prototypes that show what verification and commit take: with them and without.
+const LESS: [(Contender, Contender, Contender); 2] = [
+    (Contender::Bus, Contender::Contract, Contender::Bare),
+    (Contender::Line, Contender::ContractLine, Contender::BareLine),
+];
 
 pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report) {
     if !plan.wants("latency") {
@@ -17,11 +22,14 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
     report.section(
         "One signature",
         "Everything on one processor, all contenders in turns. Ratio: median of the rounds' ratios to the direct call of the \
-         same round; the second direct arm shows how much of it is noise. CPU: processor time of all processes for one signature.",
+         same round; the second direct arm shows how much of it is noise. CPU: processor time of all processes for one signature. \
+         Less verification and commit: less what these take in the prototype that keeps the contract.",
     );
     for kind in Kind::ALL {
         let before = [Contender::Direct, Contender::Direct, Contender::Relay].into_iter();
-        let contenders = before.chain(Contender::SERVICES).chain([Contender::P11Kit, Contender::SshAgent]);
+        let bare = [Contender::Bare, Contender::BareLine];
+        let others = [Contender::P11Kit, Contender::SshAgent];
+        let contenders = before.chain(Contender::SERVICES).chain(bare).chain(others);
         let mut arms = Vec::new();
         for contender in contenders {
             arms.push((contender, scene.worker(contender, kind).await));
@@ -42,7 +50,7 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
             }
         }
         machine::place(Placement::Anywhere);
-        let rows: Vec<_> = arms
+        let mut rows: Vec<_> = arms
             .iter()
             .enumerate()
             .map(|(index, (contender, _))| {
@@ -52,6 +60,14 @@ pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report)
                 vec![title.to_owned(), time(median(&times[index])), ratio(median(&ratios)), time(cpu)]
             })
             .collect();
+        let of = |contender| &times[arms.iter().position(|(other, _)| *other == contender).unwrap()];
+        for (service, whole, bare) in LESS {
+            let less = of(service).iter().zip(of(whole)).zip(of(bare)).map(|((time, whole), bare)| time - whole + bare);
+            let less: Vec<_> = less.collect();
+            let ratios: Vec<_> = less.iter().zip(&times[0]).map(|(time, direct)| time / direct).collect();
+            let title = format!("{}, less verification and commit", service.title());
+            rows.push(vec![title, time(median(&less)), ratio(median(&ratios)), String::new()]);
+        }
         report.say(&format!("{}:", kind.title()));
         report.table(&["contender", "median", "ratio", "CPU"], &rows);
     }

@@ -28,13 +28,13 @@ impl Callers<'_> {
     async fn add(&mut self) {
         let connection = match self.arguments.contender {
             Contender::Line => self.line().await,
-            Contender::PrototypeLine | Contender::FloorLine => {
+            other if other.level().is_some() && other.is_line() => {
                 peer(UnixStream::connect(self.prototype()).unwrap()).await
             }
             _ => Builder::system().method_timeout(Duration::from_secs(600)).build().await.unwrap(),
         };
         let proxy = CertificateProxy::builder(&connection);
-        let proxy = if self.arguments.contender.is_prototype() {
+        let proxy = if self.arguments.contender.level().is_some() {
             let name = std::fs::read_to_string(self.prototype().with_extension("name")).unwrap();
             proxy.destination(UniqueName::try_from(name).unwrap()).path(prototype::PATH)
         } else {

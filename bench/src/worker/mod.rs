@@ -5,6 +5,7 @@ mod module;
 mod prototype;
 mod raw;
 mod relay;
+mod safety;
 mod ssh;
 
 pub(crate) use prototype::{PrototypeArguments, prototype};

@@ -1,26 +1,28 @@
 //! The hops with the D-Bus library that the service is made with, and nothing else: digests come in by the bus or by connections
-//! of their own and go to processes with the module. No check, no consent. As the floor of ukeyd it also verifies and records,
-//! in the shortest way that there is.
+//! of their own and go to processes with the module. No check, no consent. What else it does is in [`safety`](super::safety).
 
 use super::Arguments;
 use super::relay;
-use crate::contender::Kind;
+use super::safety::{DEADLINE, Safety};
+use crate::contender::{Kind, Level};
 use clap::Args;
+use futures_util::future::join_all;
 use serde_bytes::ByteBuf;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, mpsc};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Semaphore, oneshot};
-use ukey_formats::verify::Verifier;
-use ukey_formats::{Certificate, HashAlgorithm, SignatureScheme, ecdsa};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use zbus::connection::Builder;
 use zbus::message::Header;
 use zbus::{Guid, OwnedVariant};
 
 /// As many as the service's Key has lanes in these measurements.
 const LANES: usize = 2;
+/// Most digests of a batch that a lane has at once, as many as ukeyd has.
+const PART: usize = 32;
 /// Where its one object is.
 pub(super) const PATH: &str = "/prototype";
 
@@ -29,9 +31,12 @@ pub(super) const PATH: &str = "/prototype";
 pub(crate) struct PrototypeArguments {
     /// Where connections are taken; its name on the bus is written beside it, with `.name`
     socket: PathBuf,
-    /// Verifies with the key of the certificate in this file, and records each signature in a database beside it
+    /// What it does beside passing on
     #[arg(long)]
-    safe: Option<PathBuf>,
+    level: Level,
+    /// It verifies with the key of the certificate in this file, and records in a database beside it
+    #[arg(long)]
+    verify_with: Option<PathBuf>,
     #[command(flatten)]
     module: Arguments,
 }
@@ -44,65 +49,39 @@ struct Prototype {
     safety: Option<Arc<Safety>>,
 }
 
-/// What is added for a floor.
-struct Safety {
-    verifier: Verifier,
-    record: mpsc::Sender<Row>,
-}
-
-/// A signature on record, and who waits for that.
-struct Row {
-    caller: String,
-    digest: ByteBuf,
-    durable: oneshot::Sender<()>,
-}
-
-impl Safety {
-    fn start(certificate: &Path) -> Self {
-        let der = std::fs::read(certificate).unwrap();
-        let (record, rows) = mpsc::channel();
-        let database = certificate.with_extension("sqlite");
-        std::thread::Builder::new().name("record".into()).spawn(move || write(&database, &rows)).unwrap();
-        Self { verifier: Verifier::new(Certificate::from_der(&der).unwrap().public_key), record }
-    }
-
-    fn record(&self, caller: &str, digest: &[u8]) -> oneshot::Receiver<()> {
-        let (durable, is_durable) = oneshot::channel();
-        self.record.send(Row { caller: caller.to_owned(), digest: ByteBuf::from(digest), durable }).unwrap();
-        is_durable
-    }
-
-    fn verify(&self, kind: Kind, digest: &[u8], signature: &[u8]) {
-        let verified = match kind {
-            Kind::Rsa => {
-                self.verifier.verify_digest(SignatureScheme::RsaPkcs1(HashAlgorithm::Sha256), digest, signature)
+impl Prototype {
+    /// Signs digests on one lane, one after another.
+    async fn sign(&self, header: &Header<'_>, digests: &[ByteBuf]) -> Vec<ByteBuf> {
+        let _turn = self.turns.acquire().await.unwrap();
+        let mut lane = self.idle.lock().unwrap().pop().unwrap();
+        let (mut signature, mut signatures) = (vec![0; self.kind.signature_length()], Vec::new());
+        for part in digests.chunks(PART) {
+            let bytes: Vec<_> = part.iter().map(|digest| digest.to_vec()).collect();
+            lane.write_all(&bytes.concat()).await.unwrap();
+            let caller = header.sender().map_or("", |sender| sender.as_str());
+            let recorded = self.safety.as_ref().map(|safety| safety.record(caller, bytes));
+            for digest in part {
+                lane.read_exact(&mut signature).await.unwrap();
+                if let Some(safety) = &self.safety {
+                    safety.verify(self.kind, digest, &signature);
+                }
+                signatures.push(ByteBuf::from(signature.clone()));
             }
-            Kind::Ec => {
-                let der = ecdsa::raw_to_der(signature, 32).unwrap();
-                self.verifier.verify_digest(SignatureScheme::Ecdsa(HashAlgorithm::Sha256), digest, &der)
+            if let Some(recorded) = recorded {
+                recorded.await.unwrap();
             }
-        };
-        verified.unwrap();
-    }
-}
-
-/// Durable as ukeyd's own record is: a write-ahead log, full synchronisation, one transaction for all that wait.
-fn write(path: &Path, rows: &mpsc::Receiver<Row>) {
-    let database = rusqlite::Connection::open(path).unwrap();
-    database.pragma_update(None, "journal_mode", "wal").unwrap();
-    database.pragma_update(None, "synchronous", "full").unwrap();
-    database.execute_batch("CREATE TABLE records (seq INTEGER PRIMARY KEY, caller TEXT, digest BLOB) STRICT").unwrap();
-    let run = |sql: &str| database.prepare_cached(sql).unwrap().execute([]).unwrap();
-    while let Ok(first) = rows.recv() {
-        let all: Vec<_> = std::iter::once(first).chain(rows.try_iter()).collect();
-        run("BEGIN");
-        for row in &all {
-            let mut insert = database.prepare_cached("INSERT INTO records (caller, digest) VALUES (?1, ?2)").unwrap();
-            insert.execute((&row.caller, row.digest.as_slice())).unwrap();
         }
-        run("COMMIT");
-        for row in all {
-            let _ = row.durable.send(());
+        self.idle.lock().unwrap().push(lane);
+        signatures
+    }
+
+    async fn sign_in_time(&self, header: &Header<'_>, digests: &[ByteBuf]) -> Vec<ByteBuf> {
+        match self.safety.as_ref().filter(|safety| safety.is_careful()) {
+            Some(safety) => {
+                safety.look();
+                timeout(DEADLINE, self.sign(header, digests)).await.unwrap()
+            }
+            None => self.sign(header, digests).await,
         }
     }
 }
@@ -116,19 +95,20 @@ impl Prototype {
         digest: ByteBuf,
         _options: HashMap<String, OwnedVariant>,
     ) -> ByteBuf {
-        let _turn = self.turns.acquire().await.unwrap();
-        let mut lane = self.idle.lock().unwrap().pop().unwrap();
-        let mut signature = vec![0; self.kind.signature_length()];
-        lane.write_all(&digest).await.unwrap();
-        let caller = header.sender().map_or("", |sender| sender.as_str());
-        let recorded = self.safety.as_ref().map(|safety| safety.record(caller, &digest));
-        lane.read_exact(&mut signature).await.unwrap();
-        self.idle.lock().unwrap().push(lane);
-        if let (Some(safety), Some(recorded)) = (&self.safety, recorded) {
-            safety.verify(self.kind, &digest, &signature);
-            recorded.await.unwrap();
-        }
-        ByteBuf::from(signature)
+        self.sign_in_time(&header, &[digest]).await.remove(0)
+    }
+
+    async fn sign_batch(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        _algorithm: &str,
+        digests: Vec<ByteBuf>,
+        _options: HashMap<String, OwnedVariant>,
+    ) -> Vec<(String, ByteBuf)> {
+        // A share for each lane.
+        let shares = digests.chunks(digests.len().div_ceil(LANES));
+        let signed = join_all(shares.map(|share| self.sign_in_time(&header, share))).await;
+        signed.into_iter().flatten().map(|signature| (String::new(), signature)).collect()
     }
 }
 
@@ -138,7 +118,7 @@ pub(crate) async fn prototype(arguments: &PrototypeArguments) {
     std::fs::write("/proc/self/comm", "prototype").unwrap();
     let mut children = Vec::new();
     let lanes = (0..LANES).map(|_| {
-        let (socket, child) = relay::next(0, &arguments.module);
+        let (socket, child) = relay::next(0, arguments.level.is_careful(), &arguments.module);
         children.push(child);
         socket.set_nonblocking(true).unwrap();
         UnixStream::from_std(socket).unwrap()
@@ -148,7 +128,7 @@ pub(crate) async fn prototype(arguments: &PrototypeArguments) {
         idle,
         turns: Arc::new(Semaphore::new(LANES)),
         kind: arguments.module.kind,
-        safety: arguments.safe.as_deref().map(|certificate| Arc::new(Safety::start(certificate))),
+        safety: Safety::start(arguments.level, arguments.verify_with.as_deref()).map(Arc::new),
     };
     let listener = UnixListener::bind(&arguments.socket).unwrap();
     let bus = Builder::system().serve_at(PATH, prototype.clone()).build().await.unwrap();
