@@ -8,8 +8,9 @@ const LEFT: f64 = 60.0;
 const RIGHT: f64 = 470.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 310.0;
-/// One for each line.
-const COLOURS: [&str; 8] = ["#222222", "#888888", "#c03020", "#2060b0", "#308040", "#b07020", "#8030a0", "#20a0a0"];
+/// One for each line; of more lines than there are here some have the same.
+const COLOURS: [&str; 10] =
+    ["#222222", "#888888", "#c03020", "#2060b0", "#308040", "#b07020", "#8030a0", "#20a0a0", "#e080b0", "#90b030"];
 
 /// Some lines with the same axes.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ impl Plot {
             writeln!(svg, "<text x=\"54\" y=\"{:.1}\" text-anchor=\"end\">{text}</text>", at + 4.0).unwrap();
         }
         for (index, (name, points)) in self.lines.iter().enumerate() {
-            let colour = COLOURS[index];
+            let colour = COLOURS[index % COLOURS.len()];
             let path: Vec<_> = points.iter().map(|point| format!("{:.1} {:.1}", x(point.0), y(point.1))).collect();
             writeln!(
                 svg,

@@ -6,6 +6,8 @@ use crate::scene::Scene;
 use crate::worker::Order;
 
 const BATCH: usize = 20;
+/// Each of four signatures, one after another, and a batch.
+const ROUNDS: usize = 8;
 
 pub(crate) async fn measure(scene: &mut Scene, report: &mut Report) {
     report.section(
@@ -18,7 +20,7 @@ pub(crate) async fn measure(scene: &mut Scene, report: &mut Report) {
         arms.push((contender, scene.worker(contender, Kind::Rsa).await));
     }
     let (mut singles, mut batches) = (vec![Vec::new(); arms.len()], vec![Vec::new(); arms.len()]);
-    for _ in 0..5 {
+    for _ in 0..ROUNDS {
         for (index, (contender, worker)) in arms.iter_mut().enumerate() {
             singles[index].extend(worker.ask(&Order::Times(4)).into_iter().map(|time| time as f64));
             if matches!(contender, Contender::Bus | Contender::Line) {

@@ -21,8 +21,8 @@ use zbus::{Guid, OwnedVariant};
 
 /// As many as the service's Key has lanes in these measurements.
 const LANES: usize = 2;
-/// Most digests of a batch that a lane has at once, as many as ukeyd has.
-const PART: usize = 32;
+/// Most digests of a batch whose records are handed over together, as many as in ukeyd.
+const TOGETHER: usize = 32;
 /// Where its one object is.
 pub(super) const PATH: &str = "/prototype";
 
@@ -36,7 +36,7 @@ pub(crate) struct PrototypeArguments {
     level: Level,
     /// It verifies with the key of the certificate in this file, and records in a database beside it
     #[arg(long)]
-    verify_with: Option<PathBuf>,
+    verify_with: PathBuf,
     #[command(flatten)]
     module: Arguments,
 }
@@ -55,11 +55,12 @@ impl Prototype {
         let _turn = self.turns.acquire().await.unwrap();
         let mut lane = self.idle.lock().unwrap().pop().unwrap();
         let (mut signature, mut signatures) = (vec![0; self.kind.signature_length()], Vec::new());
-        for part in digests.chunks(PART) {
-            let bytes: Vec<_> = part.iter().map(|digest| digest.to_vec()).collect();
-            lane.write_all(&bytes.concat()).await.unwrap();
-            let caller = header.sender().map_or("", |sender| sender.as_str());
-            let recorded = self.safety.as_ref().map(|safety| safety.record(caller, bytes));
+        let digests: Vec<_> = digests.iter().map(|digest| digest.to_vec()).collect();
+        // All of them: the module never waits.
+        lane.write_all(&digests.concat()).await.unwrap();
+        let caller = header.sender().map_or("", |sender| sender.as_str());
+        for part in digests.chunks(TOGETHER) {
+            let recorded = self.safety.as_ref().map(|safety| safety.record(caller, part.to_vec()));
             for digest in part {
                 lane.read_exact(&mut signature).await.unwrap();
                 if let Some(safety) = &self.safety {
@@ -77,8 +78,8 @@ impl Prototype {
 
     async fn sign_in_time(&self, header: &Header<'_>, digests: &[ByteBuf]) -> Vec<ByteBuf> {
         match self.safety.as_ref().filter(|safety| safety.is_careful()) {
-            Some(safety) => {
-                safety.look();
+            Some(_) => {
+                Safety::look();
                 timeout(DEADLINE, self.sign(header, digests)).await.unwrap()
             }
             None => self.sign(header, digests).await,
@@ -128,7 +129,7 @@ pub(crate) async fn prototype(arguments: &PrototypeArguments) {
         idle,
         turns: Arc::new(Semaphore::new(LANES)),
         kind: arguments.module.kind,
-        safety: Safety::start(arguments.level, arguments.verify_with.as_deref()).map(Arc::new),
+        safety: Safety::start(arguments.level, &arguments.verify_with).map(Arc::new),
     };
     let listener = UnixListener::bind(&arguments.socket).unwrap();
     let bus = Builder::system().serve_at(PATH, prototype.clone()).build().await.unwrap();

@@ -34,8 +34,10 @@ struct Asked {
 
 impl Safety {
     /// None where nothing is done but to pass on; else for the key of the certificate in this file.
-    pub(super) fn start(level: Level, certificate: Option<&Path>) -> Option<Self> {
-        let certificate = certificate.filter(|_| level != Level::PassesOn)?;
+    pub(super) fn start(level: Level, certificate: &Path) -> Option<Self> {
+        if level == Level::PassesOn {
+            return None;
+        }
         let der = std::fs::read(certificate).unwrap();
         let (record, asked) = mpsc::channel();
         let database = certificate.with_extension("sqlite");
@@ -50,7 +52,7 @@ impl Safety {
     }
 
     /// Is the caller where it was when policy was asked: the same sessions of its user, and in the same of them?
-    pub(super) fn look(&self) {
+    pub(super) fn look() {
         let _ = std::fs::metadata(SESSIONS);
         let length = std::fs::File::open("/proc/self/cgroup").unwrap().read(&mut [0; 4096]).unwrap();
         assert!(length > 0);

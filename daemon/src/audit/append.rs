@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub(super) enum Append {
     Intent {
         operation: u64,
-        /// Of those that were asked for together it is one.
+        /// The same for all that were asked for together.
         intent: Arc<Intent>,
         /// The digest to sign, empty where none is meant.
         digest: Vec<u8>,

@@ -75,7 +75,8 @@ impl Journal {
         Ok((Self { jobs, results, next, path }, writer))
     }
 
-    /// Hands an intent to the writer at once. Await [`Record::durable`] before what it announces is done or shown.
+    /// Hands an intent to the writer at once, with the digest to sign, which is empty where none is meant. Await
+    /// [`Record::durable`] before what it announces is done or shown.
     pub(crate) fn begin(&self, intent: Intent, digest: &[u8]) -> Record {
         let (append, mut record) = self.record(&Arc::new(masked(intent)), digest);
         record.durable = Some(self.write(vec![append]));
