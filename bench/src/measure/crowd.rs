@@ -1,5 +1,6 @@
 //! Many callers at once, on all processors: windows of one contender between windows of the direct call.
 
+use super::Place;
 use crate::Plan;
 use crate::contender::{Contender, Kind};
 use crate::machine;
@@ -24,13 +25,6 @@ fn window(worker: &mut Worker, time: Duration) -> Window {
     let found = worker.ask(&Order::Window(time));
     let cpu = (machine::used() - before).as_nanos() as f64 / found[0] as f64;
     Window { rate: found[0] as f64 / time.as_secs_f64(), p99: found[2] as f64, cpu }
-}
-
-/// Where the record is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    Memory,
-    Disk,
 }
 
 pub(crate) async fn measure(scene: &mut Scene, plan: &Plan, report: &mut Report, place: Place) {

@@ -22,6 +22,14 @@ use std::process::Command;
 pub(crate) enum Stage {
     Software,
     SlowKey,
+    SlowKeyDisk,
+    Disk,
+}
+
+/// Where ukeyd's record is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Memory,
     Disk,
 }
 
@@ -39,7 +47,7 @@ pub(crate) fn all(plan: &Plan) {
         let name = stage.to_possible_value().unwrap().get_name().to_owned();
         let is_wanted = match stage {
             Stage::Software => PARTS.iter().any(|part| plan.wants(part)),
-            Stage::SlowKey | Stage::Disk => plan.wants(&name),
+            Stage::SlowKey | Stage::SlowKeyDisk | Stage::Disk => plan.wants(&name),
         };
         if is_wanted {
             let mut command = Command::new(std::env::current_exe().unwrap());
@@ -64,13 +72,20 @@ pub(crate) async fn on_stage(stage: Stage, plan: &Plan) {
             batches::measure(&mut scene, plan, &mut report).await;
             files::measure(&mut scene, plan, &mut report).await;
             fresh::measure(&mut scene, plan, &mut report).await;
-            crowd::measure(&mut scene, plan, &mut report, crowd::Place::Memory).await;
+            crowd::measure(&mut scene, plan, &mut report, Place::Memory).await;
             process::measure(&mut scene, plan, &mut report).await;
         }
-        Stage::SlowKey => slow_key::measure(&mut Scene::start(Key::Slow, Record::Memory).await, &mut report).await,
+        Stage::SlowKey => {
+            let mut scene = Scene::start(Key::Slow, Record::Memory).await;
+            slow_key::measure(&mut scene, &mut report, Place::Memory).await;
+        }
+        Stage::SlowKeyDisk => {
+            let mut scene = Scene::start(Key::Slow, Record::Disk(&plan.disk)).await;
+            slow_key::measure(&mut scene, &mut report, Place::Disk).await;
+        }
         Stage::Disk => {
             let mut scene = Scene::start(Key::Software, Record::Disk(&plan.disk)).await;
-            crowd::measure(&mut scene, plan, &mut report, crowd::Place::Disk).await;
+            crowd::measure(&mut scene, plan, &mut report, Place::Disk).await;
         }
     }
     std::fs::create_dir_all(&plan.out).unwrap();

@@ -1,5 +1,6 @@
 //! A Key that needs 100 ms for each signature, as real ones do.
 
+use super::Place;
 use crate::contender::{Contender, Kind};
 use crate::report::{Report, median, time};
 use crate::scene::Scene;
@@ -9,14 +10,19 @@ const BATCH: usize = 20;
 /// Each of four signatures, one after another, and a batch.
 const ROUNDS: usize = 8;
 
-pub(crate) async fn measure(scene: &mut Scene, report: &mut Report) {
+pub(crate) async fn measure(scene: &mut Scene, report: &mut Report, place: Place) {
     report.section(
-        "A Key that needs 100 ms",
+        match place {
+            Place::Memory => "A Key that needs 100 ms",
+            Place::Disk => "A Key that needs 100 ms, record on a disk",
+        },
         "SoftHSM2 that waits 100 ms for each RSA-2048 signature, one at a time. Over the Key's time: against the direct call of the \
          same round.",
     );
     let mut arms = Vec::new();
-    for contender in [Contender::Direct].into_iter().chain(Contender::SERVICES) {
+    // The prototypes keep their records in memory.
+    let services = Contender::SERVICES.into_iter().filter(|way| place == Place::Memory || way.level().is_none());
+    for contender in [Contender::Direct].into_iter().chain(services) {
         arms.push((contender, scene.worker(contender, Kind::Rsa).await));
     }
     let (mut singles, mut batches) = (vec![Vec::new(); arms.len()], vec![Vec::new(); arms.len()]);
