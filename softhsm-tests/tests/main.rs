@@ -41,6 +41,7 @@ mod a_key_that_cannot_be_opened_is_not_tried;
 mod a_key_that_was_unlocked_elsewhere_works_again;
 mod a_locked_screen_ends_the_login;
 mod a_login_belongs_to_one_user;
+mod a_login_ends_by_its_time_limits;
 mod a_lost_answer_to_a_pin_is_one_call;
 mod a_pin_is_changed_by_who_knows_it;
 mod a_pin_that_nobody_waits_for_is_not_tried;

@@ -1,5 +1,5 @@
-//! The hops with the D-Bus library that the service is made with, and nothing else: digests come in by the bus or by connections
-//! of their own and go to processes with the module. No check, no consent. What else it does is in [`safety`](super::safety).
+//! The hops with the D-Bus library that the service is made with: digests come in by the bus or by connections of their own and
+//! go to processes with the module. What it does beside that, if anything, is in [`safety`](super::safety).
 
 use super::Arguments;
 use super::relay;
@@ -46,6 +46,7 @@ struct Prototype {
     idle: Arc<Mutex<Vec<UnixStream>>>,
     turns: Arc<Semaphore>,
     kind: Kind,
+    level: Level,
     safety: Option<Arc<Safety>>,
 }
 
@@ -77,13 +78,11 @@ impl Prototype {
     }
 
     async fn sign_in_time(&self, header: &Header<'_>, digests: &[ByteBuf]) -> Vec<ByteBuf> {
-        match self.safety.as_ref().filter(|safety| safety.is_careful()) {
-            Some(_) => {
-                Safety::look();
-                timeout(DEADLINE, self.sign(header, digests)).await.unwrap()
-            }
-            None => self.sign(header, digests).await,
+        if !self.level.is_careful() {
+            return self.sign(header, digests).await;
         }
+        Safety::look();
+        timeout(DEADLINE, self.sign(header, digests)).await.unwrap()
     }
 }
 
@@ -129,6 +128,7 @@ pub(crate) async fn prototype(arguments: &PrototypeArguments) {
         idle,
         turns: Arc::new(Semaphore::new(LANES)),
         kind: arguments.module.kind,
+        level: arguments.level,
         safety: Safety::start(arguments.level, &arguments.verify_with).map(Arc::new),
     };
     let listener = UnixListener::bind(&arguments.socket).unwrap();

@@ -16,7 +16,7 @@ use ukey_formats::{Certificate, HashAlgorithm, SignatureScheme, ecdsa};
 pub(super) const DEADLINE: Duration = Duration::from_secs(120);
 /// Most signatures whose rows are committed together.
 const TOGETHER: usize = 1024;
-/// Where logind keeps what it knows of a user.
+/// Where logind would keep what it knows of the harness's clerk.
 const SESSIONS: &str = "/run/systemd/users/64101";
 
 pub(super) struct Safety {
@@ -44,11 +44,6 @@ impl Safety {
         let write = move || Writer::open(&database, level).work(&asked);
         std::thread::Builder::new().name("record".into()).spawn(write).unwrap();
         Some(Self { level, verifier: Verifier::new(Certificate::from_der(&der).unwrap().public_key), record })
-    }
-
-    /// Does it more than verify and record?
-    pub(super) fn is_careful(&self) -> bool {
-        self.level.is_careful()
     }
 
     /// Is the caller where it was when policy was asked: the same sessions of its user, and in the same of them?

@@ -145,7 +145,7 @@ impl Actor {
         found.ok_or_else(|| Error::new(ErrorKind::TokenRemoved, "the Key is not plugged in"))
     }
 
-    /// On record as an intent: `operation` for this user.
+    /// Puts on record that this user is about to try a PIN for `operation`.
     fn begin_try(&self, operation: Operation, user: &User, task: &PinTask, reason: String) -> Record {
         let intent = self.intent(operation, user, reason);
         match task {
